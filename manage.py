@@ -1,0 +1,20 @@
+#!/usr/bin/env python
+"""Django's commands at the addresses of the desk that ./mtquant up started."""
+
+import os
+import sys
+from pathlib import Path
+
+from django.core.management import execute_from_command_line
+
+from deploy.desk import envfile
+
+
+def main() -> None:
+    envfile.fill(os.environ, Path(__file__).resolve().parent / "var" / "desk.env")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mtquant_site.settings.local")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Fixtures for all rooms: real servers of the test run's own, started only when a test asks for them."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+
+from deploy.desk.servers import Postgres, QuestDB
+from deploy.desk.testbed import Testbed, use
+
+# Django must know the addresses when it reads its settings: they are claimed on import, nothing starts here.
+if settings.configured:
+    raise pytest.UsageError(
+        "settings were read before the test servers' addresses: unset DJANGO_SETTINGS_MODULE"
+    )
+_testbed = Testbed.claim()
+use(_testbed)
+os.environ["DJANGO_SETTINGS_MODULE"] = "mtquant_site.settings.test"
+settings.INSTALLED_APPS  # noqa: B018 (reads the settings now, so that the plugin sets Django up)
+
+
+def pytest_unconfigure() -> None:
+    _testbed.close()
+
+
+@pytest.fixture(scope="session")
+def testbed() -> Testbed:
+    return _testbed
+
+
+@pytest.fixture(scope="session")
+def postgres(testbed: Testbed) -> Postgres:
+    """A PostgreSQL of this run's own, with the Valkey that most doors ring after commit."""
+    testbed.start(testbed.postgres)
+    testbed.start(testbed.valkey)
+    return testbed.postgres
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres: Postgres) -> None:
+    """Start the server before pytest-django makes its database."""
+
+
+@pytest.fixture
+def valkey(testbed: Testbed) -> Iterator[str]:
+    """The address of an empty Valkey."""
+    testbed.start(testbed.valkey)
+    with redis.Redis.from_url(testbed.valkey.url) as client:
+        client.flushall()
+        yield testbed.valkey.url
+
+
+@pytest.fixture(scope="session")
+def questdb(testbed: Testbed) -> QuestDB:
+    """A QuestDB shared by the run (`.conf` writes, `.pg_url` reads): name your tables or sources apart."""
+    testbed.start(testbed.questdb)
+    return testbed.questdb
