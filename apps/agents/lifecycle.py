@@ -1,0 +1,101 @@
+"""Makes, pauses and resumes agents, and keeps count of their faults."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import F
+
+from apps.agents import policies
+from apps.agents.errors import NotAllowed, UnknownAgent
+from apps.agents.models import Agent, PolicyVersion
+from apps.broadcast import bell
+from apps.risk import alerts
+
+log = logging.getLogger(__name__)
+
+FAULTS_BEFORE_PAUSE = 3
+FEATURE_SET = "core-1"
+
+# The baselines that every desk starts with: name, rule, parameters.
+BASELINES: tuple[tuple[str, str, dict[str, float]], ...] = (
+    ("flat", "flat", {}),
+    ("buy-and-hold", "buy-and-hold", {}),
+    ("ma-cross", "ma-cross", {"band": 0.25}),
+    ("breakout", "breakout", {"margin": 0.0}),
+)
+
+
+def seed_agents(*, account: str, instruments: Iterable[str], timeframe: str, max_lots: Decimal) -> int:
+    """Make the baseline policies and one agent of each per instrument; return how many are new."""
+    versions = {
+        name: policies.publish(name=name, rule=rule, parameters=parameters, feature_set=FEATURE_SET)
+        for name, rule, parameters in BASELINES
+    }
+    made = 0
+    for instrument in instruments:
+        for version in versions.values():
+            made += _seed(version, account=account, instrument=instrument, timeframe=timeframe, lots=max_lots)
+    return made
+
+
+def _seed(version: PolicyVersion, *, account: str, instrument: str, timeframe: str, lots: Decimal) -> int:
+    _, created = Agent.objects.get_or_create(
+        slug=f"{instrument.lower()}-{version.name}",
+        defaults={
+            "name": f"{instrument} {version.name}",
+            "account": account,
+            "instrument": instrument,
+            "timeframe": timeframe,
+            "version": version,
+            "max_lots": lots,
+        },
+    )
+    return int(created)
+
+
+def pause(*, slug: str, reason: str, by: str) -> None:
+    """Stop an agent from deciding; its position stays. Raise NotAllowed when it is not active."""
+    _switch(slug, old="active", new="paused", reason=reason, by=by)
+
+
+def resume(*, slug: str, reason: str, by: str) -> None:
+    """Let a paused agent decide again. Raise NotAllowed when it is not paused."""
+    _switch(slug, old="paused", new="active", reason=reason, by=by)
+
+
+def _switch(slug: str, *, old: str, new: str, reason: str, by: str) -> None:
+    if not reason.strip():
+        raise NotAllowed("a reason is needed")
+    changed = Agent.objects.filter(slug=slug, state=old).update(
+        state=new, state_reason=f"{by}: {reason}"[:500], faults_in_a_row=0
+    )
+    if changed:
+        log.info("agent %s is %s: %s (%s)", slug, new, reason, by)
+        bell.after_commit("agents", slug)
+    elif Agent.objects.filter(slug=slug).exists():
+        raise NotAllowed(f"{slug} is not {old}")
+    else:
+        raise UnknownAgent(f"there is no agent {slug}")
+
+
+def count_fault(agent: Agent, text: str, *, at_once: bool = False) -> None:
+    """Count a policy's failure; after three in a row, or at once for a changed policy, pause the agent."""
+    Agent.objects.filter(pk=agent.pk).update(faults_in_a_row=F("faults_in_a_row") + 1)
+    agent.refresh_from_db(fields=("faults_in_a_row", "state"))
+    log.warning("agent %s gave nothing usable (%s in a row): %s", agent.slug, agent.faults_in_a_row, text)
+    alerts.raise_alert(level="warning", rule="policy_fault", text=f"{agent.slug}: {text}", key=f"policy:{agent.slug}")
+    if agent.state == "active" and (at_once or agent.faults_in_a_row >= FAULTS_BEFORE_PAUSE):
+        pause(slug=agent.slug, reason=f"{agent.faults_in_a_row} faults in a row, the last: {text}", by="desk")
+
+
+def clear_faults(agent: Agent) -> None:
+    if agent.faults_in_a_row:
+        Agent.objects.filter(pk=agent.pk).update(faults_in_a_row=0)
+
+
+def mark_seen(agents: Iterable[Agent], *, bar_close_at: datetime) -> None:
+    """Keep that these agents have decided on a bar. It never moves back."""
+    ids = [agent.pk for agent in agents]
+    Agent.objects.filter(pk__in=ids).exclude(last_bar_close_at__gte=bar_close_at).update(last_bar_close_at=bar_close_at)

@@ -1,0 +1,208 @@
+"""One run over all agents of the bars that have closed: look, decide, record, submit.
+
+The tick pulls: it asks which closed bars its agents have not seen. A worker that dies in the middle
+leaves an open signal; the next tick finds it and goes on from there, under the same order ids.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from apps.agents import lifecycle, policies, signals
+from apps.agents.domain.observation import observe
+from apps.agents.domain.signal import Decision, has_expired, interpret, may_ask_again
+from apps.agents.errors import PolicyChanged, PolicyFault
+from apps.agents.models import Agent, Signal
+from apps.brokers import execution
+from apps.marketdata import clock, features, history, instruments
+from apps.marketdata.domain.bar import FloatArray, Timeframe
+from apps.marketdata.errors import MarketDataError
+from apps.portfolio import books
+from apps.portfolio.domain.book import Book
+from apps.portfolio.domain.order import OrderRequest
+from apps.risk.domain.verdict import Approved, Verdict
+from apps.risk.errors import Busy, Refused
+
+log = logging.getLogger(__name__)
+
+# A signal lives one bar, and on a fast clock never less than this much real time.
+GRACE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """What one run did, for its log line."""
+
+    agents: int = 0
+    signals: int = 0
+    orders: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Seen:
+    """A closed bar of one instrument: its features, shape (len(columns),), and prices in price units."""
+
+    bar_close_at: datetime
+    announced_at: datetime | None
+    columns: tuple[str, ...]
+    row: FloatArray
+    price: Decimal
+    average_range: Decimal
+
+
+def run() -> Ticked:
+    """Decide for every agent with a closed bar it has not seen. Ends at once while another run is busy."""
+    work = {}
+    for name in signals.timeframes():
+        timeframe = Timeframe(name)
+        agents = signals.due(timeframe=name, closed_through=history.closed_through(timeframe))
+        if agents:
+            work[timeframe] = agents
+    if not work:
+        return Ticked()
+    with signals.only_one_tick() as mine:
+        if not mine:
+            return Ticked()
+        results = [_tick(timeframe, agents) for timeframe, agents in work.items()]
+    return Ticked(
+        agents=sum(result.agents for result in results),
+        signals=sum(result.signals for result in results),
+        orders=sum(result.orders for result in results),
+    )
+
+
+def _tick(timeframe: Timeframe, agents: Sequence[Agent]) -> Ticked:
+    closed = history.closed_through(timeframe)
+    since = clock.desk_now() - max(timeframe.length, _grace())
+    open_signals = signals.unfinished(agents, since=since)
+    open_signals += _decide(timeframe, agents, closed)
+    orders = sum(_submit(signal, timeframe) for signal in {s.pk: s for s in open_signals}.values())
+    for bar_close_at in set(closed.values()):
+        lifecycle.mark_seen(
+            (agent for agent in agents if closed[agent.instrument] == bar_close_at), bar_close_at=bar_close_at
+        )
+    return Ticked(agents=len(agents), signals=len(open_signals), orders=orders)
+
+
+def _decide(timeframe: Timeframe, agents: Sequence[Agent], closed: dict[str, datetime]) -> list[Signal]:
+    books_by_account = {account: books.load(account) for account in {agent.account for agent in agents}}
+    denied = signals.last_denied(agents)
+    together: dict[tuple[str, str], list[Agent]] = defaultdict(list)
+    for agent in agents:
+        together[agent.instrument, agent.version.feature_set].append(agent)
+    recorded = []
+    for (instrument, feature_set), group in together.items():
+        seen = _look(instrument, timeframe, feature_set, until=closed[instrument])
+        if seen is None:
+            continue
+        for agent in group:
+            decision = _ask(agent, seen, books_by_account[agent.account])
+            if decision is None:
+                continue
+            last = denied.get(agent.pk)
+            if last and not may_ask_again(
+                decision, last_target=last.target, bars=(seen.bar_close_at - last.bar_close_at) / timeframe.length
+            ):
+                continue
+            recorded.append(_record(agent, decision, seen, books_by_account[agent.account]))
+    return recorded
+
+
+def _look(instrument: str, timeframe: Timeframe, feature_set: str, *, until: datetime) -> Seen | None:
+    """Return the newest closed bar, or None while there is too little history to see anything."""
+    wanted = features.feature_set(feature_set)
+    try:
+        window = history.window(instrument, timeframe, until=until, count=wanted.lookback)
+    except MarketDataError as error:
+        log.info("no history for %s: %s", instrument, error)
+        return None
+    if len(window) <= wanted.warmup:
+        return None
+    rows = features.compute(window, wanted)
+    close = window.mid("close")[-1]
+    return Seen(
+        bar_close_at=window.last_close_at,
+        announced_at=history.announced_at(timeframe).get(instrument),
+        columns=wanted.columns,
+        row=rows[-1],
+        price=Decimal(repr(float(close))),
+        average_range=Decimal(repr(float(rows[-1][wanted.columns.index("atr_ratio")] * close))),
+    )
+
+
+def _ask(agent: Agent, seen: Seen, book: Book) -> Decision | None:
+    """Return what the agent wants now. A policy that fails loses its turn, and after three its trading."""
+    if any(order.source == agent.source for order in book.open_orders):
+        return None
+    held = _held(agent, book)
+    observation = observe(seen.row, seen.columns, held=float(held / agent.max_lots))
+    try:
+        action = policies.load(agent.version).act(observation)
+        decision = interpret(action, held=held, max_lots=agent.max_lots, spec=instruments.spec(agent.instrument))
+    except (PolicyFault, PolicyChanged) as error:
+        lifecycle.count_fault(agent, str(error), at_once=isinstance(error, PolicyChanged))
+        return None
+    lifecycle.clear_faults(agent)
+    return decision
+
+
+def _record(agent: Agent, decision: Decision, seen: Seen, book: Book) -> Signal:
+    held = float(_held(agent, book) / agent.max_lots)
+    return signals.record(
+        agent,
+        decision,
+        observation=observe(seen.row, seen.columns, held=held),
+        bar_close_at=seen.bar_close_at,
+        reference_price=seen.price,
+        stop_distance=(seen.average_range * agent.stop_atr).quantize(instruments.spec(agent.instrument).tick_size),
+        announced_at=seen.announced_at,
+    )
+
+
+def _held(agent: Agent, book: Book) -> Decimal:
+    holding = book.virtual.get((agent.source, agent.instrument))
+    return holding.quantity if holding else Decimal(0)
+
+
+def _submit(signal: Signal, timeframe: Timeframe) -> int:
+    """Send a signal's legs through the one door; return how many were approved."""
+    now = clock.desk_now()
+    if has_expired(bar_close_at=signal.bar_close_at, now=now, bar_length=timeframe.length, grace=_grace()):
+        signals.drop(signal, outcome="expired", text="older than one bar")
+        return 0
+    verdicts: list[Verdict] = []
+    try:
+        for leg in signals.legs_of(signal):
+            verdicts.append(execution.submit(_request(signal, leg.number, now)))
+            if not isinstance(verdicts[-1], Approved):
+                break
+    except Busy:
+        return 0  # no verdict and no row: the signal stays open and the next tick asks again
+    except Refused as error:
+        signals.drop(signal, outcome="refused", text=str(error))
+        return 0
+    signals.close(signal, verdicts)
+    return sum(isinstance(verdict, Approved) for verdict in verdicts)
+
+
+def _request(signal: Signal, number: int, now: datetime) -> OrderRequest:
+    leg = next(leg for leg in signals.legs_of(signal) if leg.number == number)
+    return OrderRequest(
+        account=signal.agent.account,
+        source=signal.agent.source,
+        instrument=signal.agent.instrument,
+        side=leg.side,
+        quantity=leg.quantity,
+        reduce_only=leg.reduce_only,
+        signal_key=signal.key,
+        leg=leg.number,
+        requested_at=now,
+        stop_distance=signal.stop_distance,
+    )
+
+
+def _grace() -> timedelta:
+    return timedelta(seconds=GRACE_S * clock.speed())
