@@ -1,0 +1,40 @@
+"""How figures look on pages: signs that line up, no digits that mean nothing, never by colour alone."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+NONE = "–"
+
+
+def money(value: Decimal | None, *, places: int = 2) -> str:
+    """Return an amount with thousands apart: 100,000.00."""
+    return NONE if value is None else f"{value:,.{places}f}"
+
+
+def plain(value: Decimal | None) -> str:
+    """Return a quantity or price without the zeros a column's scale adds."""
+    if value is None:
+        return NONE
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def share(value: Decimal | float | None, *, places: int = 2) -> str:
+    """Return a ratio as per cent."""
+    return NONE if value is None else f"{float(value) * 100:.{places}f} %"
+
+
+def gain(value: Decimal | None, *, places: int = 2) -> SafeString | str:
+    """Return a profit or loss with its sign, coloured to agree with it."""
+    if value is None:
+        return NONE
+    tone = "up" if value > 0 else "down" if value < 0 else "flat"
+    return format_html('<span class="mtq-gain mtq-{}">{}</span>', tone, f"{value:+,.{places}f}")
+
+
+def moment(at: datetime | None) -> str:
+    """Return an instant in UTC to the second."""
+    return NONE if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
