@@ -85,7 +85,9 @@ def count_fault(agent: Agent, text: str, *, at_once: bool = False) -> None:
     Agent.objects.filter(pk=agent.pk).update(faults_in_a_row=F("faults_in_a_row") + 1)
     agent.refresh_from_db(fields=("faults_in_a_row", "state"))
     log.warning("agent %s gave nothing usable (%s in a row): %s", agent.slug, agent.faults_in_a_row, text)
-    alerts.raise_alert(level="warning", rule="policy_fault", text=f"{agent.slug}: {text}", key=f"policy:{agent.slug}")
+    alerts.raise_alert(
+        level="warning", rule="policy_fault", text=f"{agent.slug}: {text}", key=f"policy:{agent.slug}"
+    )
     if agent.state == "active" and (at_once or agent.faults_in_a_row >= FAULTS_BEFORE_PAUSE):
         pause(slug=agent.slug, reason=f"{agent.faults_in_a_row} faults in a row, the last: {text}", by="desk")
 
@@ -98,4 +100,6 @@ def clear_faults(agent: Agent) -> None:
 def mark_seen(agents: Iterable[Agent], *, bar_close_at: datetime) -> None:
     """Keep that these agents have decided on a bar. It never moves back."""
     ids = [agent.pk for agent in agents]
-    Agent.objects.filter(pk__in=ids).exclude(last_bar_close_at__gte=bar_close_at).update(last_bar_close_at=bar_close_at)
+    Agent.objects.filter(pk__in=ids).exclude(last_bar_close_at__gte=bar_close_at).update(
+        last_bar_close_at=bar_close_at
+    )

@@ -24,7 +24,9 @@ class Policy:
     def act(self, observation: Observation) -> float:
         """Raise PolicyFault when the observation holds a number that is not finite."""
         if not np.isfinite(observation.values).all():
-            blind = [c for c, v in zip(observation.columns, observation.values, strict=True) if not np.isfinite(v)]
+            blind = [
+                c for c, v in zip(observation.columns, observation.values, strict=True) if not np.isfinite(v)
+            ]
             raise PolicyFault(f"not a finite number in {', '.join(blind)}")
         return self.rule(observation, self.parameters)
 
@@ -45,7 +47,9 @@ def load(version: PolicyVersion) -> Policy:
 def _load(rule: str, parameters_json: str, feature_set: str, expected: str) -> Policy:
     parameters = json.loads(parameters_json)
     if content_hash(rule=rule, parameters=parameters, feature_set=feature_set) != expected:
-        raise PolicyChanged(f"policy {rule} does not match its hash {expected[:12]}: it was changed after it was made")
+        raise PolicyChanged(
+            f"policy {rule} does not match its hash {expected[:12]}: it was changed after it was made"
+        )
     if rule not in RULES:
         raise PolicyChanged(f"there is no rule named {rule}")
     return Policy(rule=RULES[rule], parameters=parameters)

@@ -54,7 +54,9 @@ def only_one_tick() -> Iterator[bool]:
 
 def due(*, timeframe: str, closed_through: Mapping[str, datetime]) -> list[Agent]:
     """Return active agents whose instrument has a closed bar that they have not decided on."""
-    agents = Agent.objects.filter(state="active", stage="paper", timeframe=timeframe).select_related("version")
+    agents = Agent.objects.filter(state="active", stage="paper", timeframe=timeframe).select_related(
+        "version"
+    )
     return [
         agent
         for agent in agents
@@ -65,7 +67,9 @@ def due(*, timeframe: str, closed_through: Mapping[str, datetime]) -> list[Agent
 
 def timeframes() -> list[str]:
     """Return the timeframes on which active agents decide."""
-    return sorted(Agent.objects.filter(state="active", stage="paper").values_list("timeframe", flat=True).distinct())
+    return sorted(
+        Agent.objects.filter(state="active", stage="paper").values_list("timeframe", flat=True).distinct()
+    )
 
 
 def unfinished(agents: Iterable[Agent], *, since: datetime) -> list[Signal]:
@@ -127,7 +131,9 @@ def legs_of(signal: Signal) -> tuple[Leg, ...]:
 
 def close(signal: Signal, verdicts: Sequence[Verdict]) -> None:
     """Keep how risk answered the legs of a signal."""
-    denied = [reason for verdict in verdicts if not isinstance(verdict, Approved) for reason in verdict.reasons]
+    denied = [
+        reason for verdict in verdicts if not isinstance(verdict, Approved) for reason in verdict.reasons
+    ]
     outcome = "denied" if denied else "approved"
     text = "; ".join(f"{reason.check}: {reason.text}" for reason in denied)[:500]
     Signal.objects.filter(pk=signal.pk, outcome="open").update(outcome=outcome, outcome_text=text)

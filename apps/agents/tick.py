@@ -93,22 +93,21 @@ def _decide(timeframe: Timeframe, agents: Sequence[Agent], closed: dict[str, dat
     together: dict[tuple[str, str], list[Agent]] = defaultdict(list)
     for agent in agents:
         together[agent.instrument, agent.version.feature_set].append(agent)
-    recorded = []
+    recorded: list[Signal] = []
     for (instrument, feature_set), group in together.items():
         seen = _look(instrument, timeframe, feature_set, until=closed[instrument])
-        if seen is None:
-            continue
-        for agent in group:
+        for agent in group if seen else ():
             decision = _ask(agent, seen, books_by_account[agent.account])
-            if decision is None:
-                continue
-            last = denied.get(agent.pk)
-            if last and not may_ask_again(
-                decision, last_target=last.target, bars=(seen.bar_close_at - last.bar_close_at) / timeframe.length
-            ):
-                continue
-            recorded.append(_record(agent, decision, seen, books_by_account[agent.account]))
+            if decision and _worth_asking(decision, denied.get(agent.pk), seen, timeframe):
+                recorded.append(_record(agent, decision, seen, books_by_account[agent.account]))
     return recorded
+
+
+def _worth_asking(decision: Decision, denied: Signal | None, seen: Seen, timeframe: Timeframe) -> bool:
+    if denied is None:
+        return True
+    bars = (seen.bar_close_at - denied.bar_close_at) / timeframe.length
+    return may_ask_again(decision, last_target=denied.target, bars=bars)
 
 
 def _look(instrument: str, timeframe: Timeframe, feature_set: str, *, until: datetime) -> Seen | None:
@@ -138,10 +137,11 @@ def _ask(agent: Agent, seen: Seen, book: Book) -> Decision | None:
     if any(order.source == agent.source for order in book.open_orders):
         return None
     held = _held(agent, book)
+    spec = instruments.spec(agent.instrument)
     observation = observe(seen.row, seen.columns, held=float(held / agent.max_lots))
     try:
         action = policies.load(agent.version).act(observation)
-        decision = interpret(action, held=held, max_lots=agent.max_lots, spec=instruments.spec(agent.instrument))
+        decision = interpret(action, held=held, max_lots=agent.max_lots, spec=spec)
     except (PolicyFault, PolicyChanged) as error:
         lifecycle.count_fault(agent, str(error), at_once=isinstance(error, PolicyChanged))
         return None
@@ -151,13 +151,14 @@ def _ask(agent: Agent, seen: Seen, book: Book) -> Decision | None:
 
 def _record(agent: Agent, decision: Decision, seen: Seen, book: Book) -> Signal:
     held = float(_held(agent, book) / agent.max_lots)
+    tick_size = instruments.spec(agent.instrument).tick_size
     return signals.record(
         agent,
         decision,
         observation=observe(seen.row, seen.columns, held=held),
         bar_close_at=seen.bar_close_at,
         reference_price=seen.price,
-        stop_distance=(seen.average_range * agent.stop_atr).quantize(instruments.spec(agent.instrument).tick_size),
+        stop_distance=(seen.average_range * agent.stop_atr).quantize(tick_size),
         announced_at=seen.announced_at,
     )
 

@@ -72,6 +72,6 @@ BARS_BETWEEN_DENIALS = 15
 
 
 def may_ask_again(decision: Decision, *, last_target: float, bars: float) -> bool:
-    """Tell whether a decision may follow a denied one: the wish changed, it leaves the market, or time passed."""
+    """Tell whether a decision may follow a denied one: a new wish, a way out, or time passed."""
     exits = any(leg.reduce_only for leg in decision.legs)
     return exits or decision.target != last_target or bars >= BARS_BETWEEN_DENIALS
