@@ -19,7 +19,7 @@ from apps.agents.models import Agent, Signal
 from apps.brokers import execution
 from apps.marketdata import clock, features, history, instruments
 from apps.marketdata.domain.bar import FloatArray, Timeframe
-from apps.marketdata.errors import MarketDataError
+from apps.marketdata.errors import NoHistory, StoreUnavailable
 from apps.portfolio import books
 from apps.portfolio.domain.book import Book
 from apps.portfolio.domain.order import OrderRequest
@@ -77,14 +77,27 @@ def run() -> Ticked:
 def _tick(timeframe: Timeframe, agents: Sequence[Agent]) -> Ticked:
     closed = history.closed_through(timeframe)
     since = clock.desk_now() - max(timeframe.length, _grace())
-    open_signals = signals.unfinished(agents, since=since)
-    open_signals += _decide(timeframe, agents, closed)
-    orders = sum(_submit(signal, timeframe) for signal in {s.pk: s for s in open_signals}.values())
-    for bar_close_at in set(closed.values()):
-        lifecycle.mark_seen(
-            (agent for agent in agents if closed[agent.instrument] == bar_close_at), bar_close_at=bar_close_at
-        )
-    return Ticked(agents=len(agents), signals=len(open_signals), orders=orders)
+    waiting: dict[int, Signal] = {signal.pk: signal for signal in signals.unfinished(agents, since=since)}
+    try:
+        waiting |= {signal.pk: signal for signal in _decide(timeframe, agents, closed)}
+    except StoreUnavailable as error:
+        log.warning("no history, the agents stay silent: %s", error)
+        return Ticked()
+    orders = 0
+    unanswered = set()
+    for signal in waiting.values():
+        approved = _submit(signal, timeframe)
+        if approved is None:
+            unanswered.add(signal.agent_id)
+        orders += approved or 0
+    _mark_seen([agent for agent in agents if agent.pk not in unanswered], closed)
+    return Ticked(agents=len(agents), signals=len(waiting), orders=orders)
+
+
+def _mark_seen(agents: Sequence[Agent], closed: dict[str, datetime]) -> None:
+    for bar_close_at in {closed[agent.instrument] for agent in agents}:
+        done = [agent for agent in agents if closed[agent.instrument] == bar_close_at]
+        lifecycle.mark_seen(done, bar_close_at=bar_close_at)
 
 
 def _decide(timeframe: Timeframe, agents: Sequence[Agent], closed: dict[str, datetime]) -> list[Signal]:
@@ -115,7 +128,7 @@ def _look(instrument: str, timeframe: Timeframe, feature_set: str, *, until: dat
     wanted = features.feature_set(feature_set)
     try:
         window = history.window(instrument, timeframe, until=until, count=wanted.lookback)
-    except MarketDataError as error:
+    except NoHistory as error:
         log.info("no history for %s: %s", instrument, error)
         return None
     if len(window) <= wanted.warmup:
@@ -168,8 +181,8 @@ def _held(agent: Agent, book: Book) -> Decimal:
     return holding.quantity if holding else Decimal(0)
 
 
-def _submit(signal: Signal, timeframe: Timeframe) -> int:
-    """Send a signal's legs through the one door; return how many were approved."""
+def _submit(signal: Signal, timeframe: Timeframe) -> int | None:
+    """Send a signal's legs through the one door; return how many were approved, None for no verdict yet."""
     now = clock.desk_now()
     if has_expired(bar_close_at=signal.bar_close_at, now=now, bar_length=timeframe.length, grace=_grace()):
         signals.drop(signal, outcome="expired", text="older than one bar")
@@ -181,7 +194,7 @@ def _submit(signal: Signal, timeframe: Timeframe) -> int:
             if not isinstance(verdicts[-1], Approved):
                 break
     except Busy:
-        return 0  # no verdict and no row: the signal stays open and the next tick asks again
+        return None  # no row either: the signal stays open and the next tick asks again
     except Refused as error:
         signals.drop(signal, outcome="refused", text=str(error))
         return 0
