@@ -1,0 +1,151 @@
+"""Reads of what the desk holds. Under the account's lock, call `load` as a later statement."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from apps.portfolio.domain.book import AccountView, Book
+from apps.portfolio.domain.holding import Holding
+from apps.portfolio.domain.order import OrderStatus
+from apps.portfolio.domain.views import FillView, OrderEventView, OrderView
+from apps.portfolio.errors import UnknownAccount, UnknownOrder
+from apps.portfolio.models import OPEN, Account, Fill, Order, OrderEvent, Position, Reservation
+from apps.portfolio.books.reading import (
+    account_view,
+    event_view,
+    fill_view,
+    holding_of,
+    open_order,
+    order_view,
+)
+
+__all__ = ["AccountView", "Book", "FillView", "OrderEventView", "OrderView"]
+
+WORKING = (
+    OrderStatus.SENDING,
+    OrderStatus.UNKNOWN,
+    OrderStatus.ACCEPTED,
+    OrderStatus.PARTIALLY_FILLED,
+    OrderStatus.CANCEL_PENDING,
+    OrderStatus.REPLACE_PENDING,
+)
+
+
+def load(account_slug: str) -> Book:
+    """Return the account's book. Raises UnknownAccount."""
+    holdings: dict[str, Holding] = {}
+    virtual: dict[tuple[str, str], Holding] = {}
+    view = account(account_slug)
+    rooms = Reservation.objects.select_related("order").filter(order__account__slug=account_slug)
+    opened = tuple(open_order(row) for row in rooms.filter(order__status__in=OPEN).order_by("order_id"))
+    for row in Position.objects.filter(account__slug=account_slug):
+        if row.source:
+            virtual[row.source, row.instrument] = holding_of(row)
+        else:
+            holdings[row.instrument] = holding_of(row)
+    return Book(account=view, holdings=holdings, virtual=virtual, open_orders=opened)
+
+
+def order(client_order_id: str) -> OrderView:
+    """Return one order. Raises UnknownOrder."""
+    row = _orders().filter(client_order_id=client_order_id).first()
+    if row is None:
+        raise UnknownOrder(client_order_id)
+    return order_view(row)
+
+
+def find_order(client_order_id: str) -> OrderView | None:
+    """Return one order, or None where there is none."""
+    row = _orders().filter(client_order_id=client_order_id).first()
+    return order_view(row) if row else None
+
+
+def order_by_number(account_slug: str, number: int) -> OrderView | None:
+    """Return the order that carries this number at the venue, if it is ours."""
+    row = _orders().filter(account__slug=account_slug, number=number).first()
+    return order_view(row) if row else None
+
+
+def orders_in(statuses: Collection[OrderStatus], account: str | None = None) -> list[OrderView]:
+    """Return orders that stand in one of these states, oldest first."""
+    rows = _orders().filter(status__in=[status.value for status in statuses]).order_by("id")
+    return [order_view(row) for row in (rows.filter(account__slug=account) if account else rows)]
+
+
+def working(account_slug: str) -> list[OrderView]:
+    """Return what is or may be at the venue, oldest first."""
+    return orders_in(WORKING, account_slug)
+
+
+def account(slug: str) -> AccountView:
+    """Return one account. Raises UnknownAccount."""
+    row = Account.objects.filter(slug=slug).first()
+    if row is None:
+        raise UnknownAccount(slug)
+    return account_view(row)
+
+
+def accounts() -> list[AccountView]:
+    return [account_view(row) for row in Account.objects.all()]
+
+
+def position(account_slug: str, instrument: str) -> Decimal:
+    """Return the account's signed lots of an instrument."""
+    return virtual_position(account_slug, "", instrument)
+
+
+def virtual_position(account_slug: str, source: str, instrument: str) -> Decimal:
+    """Return a source's signed lots of an instrument."""
+    rows = Position.objects.filter(account__slug=account_slug, source=source, instrument=instrument)
+    quantity: Decimal | None = rows.values_list("quantity", flat=True).first()
+    return quantity if quantity is not None else Decimal(0)
+
+
+def last_event_at(client_order_id: str) -> datetime | None:
+    """Return the wall time of the newest event of an order."""
+    rows = OrderEvent.objects.filter(order__client_order_id=client_order_id)
+    newest: datetime | None = rows.order_by("-id").values_list("created_at", flat=True).first()
+    return newest
+
+
+def last_instrument_event_at(account_slug: str, instrument: str) -> datetime | None:
+    """Return the wall time of the newest event of any order of the account in an instrument."""
+    rows = OrderEvent.objects.filter(order__account__slug=account_slug, order__instrument=instrument)
+    newest: datetime | None = rows.order_by("-id").values_list("created_at", flat=True).first()
+    return newest
+
+
+def events_after(
+    last_id: int, kinds: Collection[str] = (), *, look_back_s: float = 0, limit: int = 500
+) -> list[OrderEventView]:
+    """Return events after the last one that the caller has handled, in the order of their ids.
+
+    Two transactions may commit against the order of their ids: who must not miss one gives `look_back_s`,
+    gets events of the last seconds again, and handles an event twice without harm.
+    """
+    wanted = Q(id__gt=last_id)
+    if look_back_s:
+        wanted |= Q(created_at__gt=timezone.now() - timedelta(seconds=look_back_s))
+    if kinds:
+        wanted &= Q(kind__in=kinds)
+    rows = OrderEvent.objects.select_related("order__account").filter(wanted).order_by("id")
+    return [event_view(row) for row in rows[:limit]]
+
+
+def fills(account_slug: str) -> list[FillView]:
+    """Return every booked execution of an account, in the order of booking."""
+    rows = Fill.objects.select_related("order").filter(account__slug=account_slug).order_by("id")
+    return [fill_view(row) for row in rows.iterator()]
+
+
+def booked_executions(account_slug: str, execution_ids: Iterable[str]) -> set[str]:
+    """Return which of these executions are booked already."""
+    rows = Fill.objects.filter(account__slug=account_slug, execution_id__in=list(execution_ids))
+    return set(rows.values_list("execution_id", flat=True))
+
+
+def _orders() -> QuerySet[Order]:
+    return Order.objects.select_related("account")

@@ -1,0 +1,128 @@
+"""Rows as values that other floors may see."""
+
+from decimal import Decimal
+
+from apps.portfolio import clock
+from apps.portfolio.domain.book import AccountView, OpenOrder
+from apps.portfolio.domain.holding import Holding
+from apps.portfolio.domain.order import OrderStatus, OrderType, Side
+from apps.portfolio.domain.views import FillView, OrderEventView, OrderView
+from apps.portfolio.models.accounts import Account, Position
+from apps.portfolio.models.orders import Fill, Order, OrderEvent, Reservation
+
+
+def account_view(row: Account) -> AccountView:
+    return AccountView(
+        slug=row.slug,
+        currency=row.currency,
+        cash=row.cash,
+        leverage=row.leverage,
+        hedging=row.hedging,
+        enabled=row.enabled,
+        entries_blocked=row.entries_blocked,
+    )
+
+
+def holding_of(row: Position) -> Holding:
+    return Holding(
+        instrument=row.instrument,
+        quantity=row.quantity,
+        average_price=row.average_price,
+        realized=row.realized,
+    )
+
+
+def order_view(row: Order) -> OrderView:
+    """Return the order's value; the account should have been selected with it."""
+    return OrderView(
+        client_order_id=row.client_order_id,
+        number=row.number,
+        account=row.account.slug,
+        source=row.source,
+        signal_key=row.signal_key,
+        leg=row.leg,
+        review_id=row.review_id,
+        instrument=row.instrument,
+        side=Side(row.side),
+        order_type=OrderType(row.order_type),
+        requested_quantity=row.requested_quantity,
+        quantity=row.quantity,
+        filled=row.filled,
+        average_price=row.average_price,
+        price=row.price,
+        stop_loss=row.stop_loss,
+        take_profit=row.take_profit,
+        reduce_only=row.reduce_only,
+        is_entry=row.is_entry,
+        ticket=row.ticket,
+        status=OrderStatus(row.status),
+        reasons=tuple(row.reasons),
+        venue_order_id=row.venue_order_id,
+        late_fill=row.late_fill,
+        overfill=row.overfill,
+        breaker_epochs=dict(row.breaker_epochs),
+        owner=row.owner,
+        fence=row.fence,
+        boot_id=row.boot_id,
+        deadline_boottime_ns=row.deadline_boottime_ns,
+        lease_boot_id=row.lease_boot_id,
+        lease_boottime_ns=row.lease_boottime_ns,
+        requested_at=row.requested_at,
+        sent_at=row.sent_at,
+        unknown_at=row.unknown_at,
+        created_at=row.created_at,
+    )
+
+
+def open_order(room: Reservation) -> OpenOrder:
+    """Return an order that holds room, with the room it holds."""
+    row = room.order
+    status = OrderStatus(row.status)
+    lost = status is OrderStatus.SENDING and clock.has_passed(row.lease_boot_id, row.lease_boottime_ns)
+    return OpenOrder(
+        client_order_id=row.client_order_id,
+        source=row.source,
+        instrument=row.instrument,
+        side=Side(row.side),
+        order_type=OrderType(row.order_type),
+        remaining=room.quantity,
+        price=room.price,
+        margin=room.margin,
+        reduce_only=row.reduce_only,
+        status=status,
+        is_entry=row.is_entry,
+        ticket=row.ticket,
+        in_doubt=status is OrderStatus.UNKNOWN or lost,
+    )
+
+
+def event_view(row: OrderEvent) -> OrderEventView:
+    order = row.order
+    return OrderEventView(
+        id=row.id,
+        client_order_id=order.client_order_id,
+        account=order.account.slug,
+        source=order.source,
+        instrument=order.instrument,
+        kind=row.kind,
+        old_status=row.old_status,
+        new_status=row.new_status,
+        detail=row.detail,
+        created_at=row.created_at,
+    )
+
+
+def fill_view(row: Fill) -> FillView:
+    return FillView(
+        client_order_id=row.order.client_order_id,
+        execution_id=row.execution_id,
+        venue_order_id=row.venue_order_id,
+        instrument=row.instrument,
+        side=Side(row.side),
+        quantity=row.quantity,
+        price=row.price,
+        cash_change=row.profit + row.commission + row.swap + row.fee,
+        reason=row.reason,
+        shares={source: Decimal(lots) for source, lots in row.shares.items()},
+        executed_at=row.executed_at,
+    )

@@ -1,0 +1,10 @@
+"""How exact numbers are kept."""
+
+from typing import Any
+
+from django.db import models
+
+
+def exact(**options: Any) -> "models.DecimalField[Any, Any]":
+    """Return a column of 18 digits before and 10 after the point: money, prices and lots alike."""
+    return models.DecimalField(max_digits=28, decimal_places=10, **options)
