@@ -7,8 +7,6 @@ RiskError
     UnknownEquity a reset needs marks to restart the loss base from: wait for fresh quotes
 """
 
-from uuid import UUID
-
 
 class RiskError(Exception):
     """Base of all errors of this app."""
@@ -21,7 +19,7 @@ class Busy(RiskError):  # noqa: N818
 class Refused(RiskError):  # noqa: N818
     """`review_id` names the kept review."""
 
-    def __init__(self, reason: str, text: str, review_id: UUID | None = None) -> None:
+    def __init__(self, reason: str, text: str, review_id: int | None = None) -> None:
         super().__init__(text)
         self.reason = reason
         self.review_id = review_id

@@ -87,10 +87,10 @@ class Bases:
         return amounts[base]
 
     def drawdown(self, equity: Decimal, base: LossBase = LossBase.HIGH_WATER_MARK) -> Decimal:
-        """Return the share lost since the base, at least 0; a base that is used up counts as all lost."""
+        """Return the share lost since the base, at least 0; below a base of nothing all is lost."""
         amount = self.amount(base)
         if amount <= 0:
-            return Decimal(1)
+            return Decimal(1) if equity < amount else NOTHING
         return max(NOTHING, (amount - equity) / amount)
 
 

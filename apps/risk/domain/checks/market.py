@@ -1,0 +1,68 @@
+"""Checks of the moment: breaker, quote, session, and how far a price may lie from the market."""
+
+from apps.portfolio.domain.order import OrderRequest
+from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.domain.checks.check import PASSED, At, Context, Finding, Judge
+from apps.risk.domain.intent import is_enforcement
+from apps.risk.domain.limits import Metric
+
+MINUTES_BEFORE_CLOSE = 5
+
+SENTENCES = {
+    "no_quote": "there is no quote of the instrument",
+    "stale_quote": "the latest quote is too old, or from the future",
+    "bad_market": "bid and ask are crossed or are no prices",
+}
+
+
+def breaker_at(at: At) -> Judge:
+    """Make the check that denies entries at REDUCING and above."""
+
+    def judge(_request: OrderRequest, context: Context) -> Finding:
+        level = context.levels[context.scopes[at]]
+        if level < BreakerLevel.REDUCING:
+            return PASSED
+        text = f"the breaker of {context.scopes[at]} stands at {level.name}"
+        return Finding(reason=f"breaker_{level.name.lower()}", text=text)
+
+    return judge
+
+
+def good_quote(request: OrderRequest, context: Context) -> Finding:
+    fault = context.market.faults.get(request.instrument)
+    if not fault and request.instrument in context.market.good:
+        return PASSED
+    fault = fault or "no_quote"
+    return Finding(reason=fault, text=SENTENCES[fault])
+
+
+def session(_request: OrderRequest, context: Context) -> Finding:
+    """Pass while the market is open and does not close within five minutes."""
+    if not context.is_open:
+        return Finding(reason="market_closed", text="the market is closed")
+    left = context.minutes_to_close
+    if left is not None and left < MINUTES_BEFORE_CLOSE:
+        return Finding(
+            reason="near_close", text=f"the market closes in less than {MINUTES_BEFORE_CLOSE} minutes"
+        )
+    return PASSED
+
+
+def price_band(request: OrderRequest, context: Context) -> Finding:
+    """Pass a priced order within the collar around mid; without a good quote it passes, marked."""
+    quote = context.market.good.get(request.instrument)
+    if request.price is None or is_enforcement(request.source):
+        return PASSED
+    if quote is None:
+        return Finding(note="collar_skipped")
+    scope = context.scopes[At.ACCOUNT]
+    collar = context.limits.one(scope, Metric.COLLAR, instrument=request.instrument)
+    apart = abs(request.price - quote.mid)
+    band = collar * abs(quote.mid)
+    return Finding(
+        reason="price_band" if apart > band else "",
+        value=apart,
+        limit=band,
+        unit="price",
+        text=f"the price is {apart} away from the market" if apart > band else "",
+    )

@@ -1,0 +1,15 @@
+"""Rows of what risk permits, measures and decides. Only this app writes them."""
+
+from apps.risk.models.breakers import Alert, BreakerEvent, BreakerState
+from apps.risk.models.limits import RiskLimit, SizingRule
+from apps.risk.models.reviews import RiskReview, RiskSnapshot
+
+__all__ = [
+    "Alert",
+    "BreakerEvent",
+    "BreakerState",
+    "RiskLimit",
+    "RiskReview",
+    "RiskSnapshot",
+    "SizingRule",
+]
