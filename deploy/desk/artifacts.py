@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import MutableMapping
 from pathlib import Path
 
 from deploy.desk.refusal import Refusal
@@ -59,7 +60,7 @@ def _fetch(repository: Path) -> Path:
         ) from error
 
 
-def default_certificates(environ: dict[str, str]) -> None:
+def default_certificates(environ: MutableMapping[str, str]) -> None:
     """Point Python's and Node's HTTP clients at the machine's own certificates where nothing else is set."""
     bundle = "/etc/ssl/certs/ca-certificates.crt"
     if os.path.exists(bundle):  # noqa: PTH110

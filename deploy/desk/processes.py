@@ -68,6 +68,9 @@ def spawn(
 
 def _follow_parent(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
     def follow() -> None:
+        signal.pthread_sigmask(
+            signal.SIG_SETMASK, ()
+        )  # the supervisor holds back signals that its children need
         _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
         if os.getppid() != parent:  # it ended between fork and prctl: nobody would ever tell us
             os._exit(1)
@@ -114,3 +117,11 @@ def signal_group(pid: int, number: signal.Signals) -> None:
         os.killpg(pid, number)
     except ProcessLookupError:
         return
+
+
+def group_of(leader: int) -> list[int]:
+    """List living members of the process group that the leader founded, the leader included."""
+    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [
+        pid for pid in pids if (fields := _stat(pid)) and int(fields[2]) == leader and fields[0] not in "ZX"
+    ]

@@ -1,0 +1,112 @@
+"""`check` and `test`: what must hold before a change is merged."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.desk import addresses
+from deploy.desk.artifacts import default_certificates
+from deploy.desk.installer import install
+from deploy.desk.layout import Layout
+from deploy.desk.voice import Voice
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+TOOLS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("format", ("-m", "ruff", "format", "--check", ".")),
+    ("lint", ("-m", "ruff", "check", ".")),
+    ("imports", ("{bin}/lint-imports",)),
+    ("migrations", ("-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run")),
+    ("types", ("-m", "mypy", ".")),
+)
+
+
+def check(layout: Layout) -> int:
+    """Run the static checks, a line each with its time; the output of a failed one follows its line."""
+    voice = _ready(layout)
+    return _check(layout, voice)
+
+
+def test(layout: Layout, words: Sequence[str]) -> int:
+    """Run the checks, then pytest on servers of its own; `words` go to pytest."""
+    voice = _ready(layout)
+    failed = _check(layout, voice)
+    environ = _environment(layout)
+    marks = [] if _pages_may_run(layout, environ, voice) else ["-m", "not pages"]
+    began = time.monotonic()
+    command = [str(layout.python), "-m", "pytest", "--cov", "--cov-report=", *marks, *words]
+    tests = subprocess.run(command, cwd=layout.root, env=environ, check=False).returncode
+    voice(f"tests {'passed' if tests == 0 else 'FAILED'} ({time.monotonic() - began:.1f} s)")
+    print("coverage of domain/:", flush=True)
+    report = [str(layout.python), "-m", "coverage", "report", "--include=apps/*/domain/*", "--skip-empty"]
+    subprocess.run(report, cwd=layout.root, env=environ, check=False)
+    voice("test: all is well" if not (failed or tests) else "test: FAILED")
+    return 1 if failed or tests else 0
+
+
+def _ready(layout: Layout) -> Voice:
+    layout.make()
+    addresses.settle_home(layout)
+    default_certificates(os.environ)
+    voice = Voice()
+    install(layout, ("base", "dev"), voice)
+    voice("environment is ready")
+    return voice
+
+
+def _check(layout: Layout, voice: Voice) -> int:
+    environ = _environment(layout)
+    failed = 0
+    for name, arguments in TOOLS:
+        began = time.monotonic()
+        words = [argument.format(bin=layout.venv / "bin") for argument in arguments]
+        result = subprocess.run(
+            [str(layout.python), *words],
+            cwd=layout.root,
+            env=environ,
+            check=False,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        good = result.returncode == 0
+        voice(f"check {name:<11} {'ok' if good else 'FAILED'} ({time.monotonic() - began:.1f} s)")
+        if not good:
+            failed = 1
+            print(result.stdout.rstrip(), flush=True)
+    return failed
+
+
+def _environment(layout: Layout) -> dict[str, str]:
+    """Give the tools' environment: nothing of a desk that may run here shines through."""
+    environ = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("MTQ_", "PG", "PYTEST_")) and key not in addresses.EMBEDDED
+    }
+    return environ | {"PYTHONPATH": str(layout.root), "DJANGO_SETTINGS_MODULE": "mtquant_site.settings.test"}
+
+
+def _pages_may_run(layout: Layout, environ: dict[str, str], voice: Voice) -> bool:
+    """Find Chromium, installing Debian's where this user may; the path goes to the tests as MTQ_CHROMIUM."""
+    if not any("mark.pages" in path.read_text() for path in (layout.root / "tests").rglob("test_*.py")):
+        return False
+    found = _chromium()
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        voice("installing Debian's chromium for the page tests")
+        for words in (["update", "-q"], ["install", "-yq", "--no-install-recommends", "chromium"]):
+            quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+            subprocess.run(["apt-get", *words], env=quiet, capture_output=True, check=False)
+        found = _chromium()
+    if found is None:
+        voice("page tests skipped: no chromium here (apt install chromium)")
+        return False
+    environ["MTQ_CHROMIUM"] = str(found)
+    return True
+
+
+def _chromium() -> Path | None:
+    paths = (shutil.which(name) for name in CHROMIUMS)
+    return next((Path(path) for path in paths if path), None)
