@@ -7,12 +7,6 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from apps.portfolio.domain.book import AccountView, Book
-from apps.portfolio.domain.holding import Holding
-from apps.portfolio.domain.order import OrderStatus
-from apps.portfolio.domain.views import FillView, OrderEventView, OrderView
-from apps.portfolio.errors import UnknownAccount, UnknownOrder
-from apps.portfolio.models import OPEN, Account, Fill, Order, OrderEvent, Position, Reservation
 from apps.portfolio.books.reading import (
     account_view,
     event_view,
@@ -21,6 +15,12 @@ from apps.portfolio.books.reading import (
     open_order,
     order_view,
 )
+from apps.portfolio.domain.book import AccountView, Book
+from apps.portfolio.domain.holding import Holding
+from apps.portfolio.domain.order import OrderStatus
+from apps.portfolio.domain.views import FillView, OrderEventView, OrderView
+from apps.portfolio.errors import UnknownAccount, UnknownOrder
+from apps.portfolio.models import OPEN, Account, Fill, Order, OrderEvent, Position, Reservation
 
 __all__ = ["AccountView", "Book", "FillView", "OrderEventView", "OrderView"]
 

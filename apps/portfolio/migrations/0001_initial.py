@@ -6,277 +6,487 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditHead',
+            name="AuditHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chain', models.CharField(max_length=60, unique=True)),
-                ('length', models.BigIntegerField(default=0)),
-                ('hash', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("chain", models.CharField(max_length=60, unique=True)),
+                ("length", models.BigIntegerField(default=0)),
+                ("hash", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'ordering': ('chain',),
+                "ordering": ("chain",),
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('currency', models.CharField(max_length=8)),
-                ('login', models.CharField(blank=True, max_length=64)),
-                ('hedging', models.BooleanField(default=False)),
-                ('environment', models.CharField(choices=[('paper', 'paper'), ('live', 'live')], default='paper', max_length=8)),
-                ('cash', models.DecimalField(decimal_places=10, default=0, max_digits=28)),
-                ('leverage', models.DecimalField(decimal_places=10, default=1, max_digits=28)),
-                ('enabled', models.BooleanField(default=True)),
-                ('entries_blocked', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("currency", models.CharField(max_length=8)),
+                ("login", models.CharField(blank=True, max_length=64)),
+                ("hedging", models.BooleanField(default=False)),
+                (
+                    "environment",
+                    models.CharField(
+                        choices=[("paper", "paper"), ("live", "live")], default="paper", max_length=8
+                    ),
+                ),
+                ("cash", models.DecimalField(decimal_places=10, default=0, max_digits=28)),
+                ("leverage", models.DecimalField(decimal_places=10, default=1, max_digits=28)),
+                ("enabled", models.BooleanField(default=True)),
+                ("entries_blocked", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('slug',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('leverage__gt', 0)), name='portfolio_account_leverage')],
+                "ordering": ("slug",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("leverage__gt", 0)), name="portfolio_account_leverage"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chain', models.CharField(max_length=60)),
-                ('sequence', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=40)),
-                ('subject', models.CharField(max_length=80)),
-                ('payload', models.JSONField()),
-                ('written_at', models.DateTimeField()),
-                ('prev_hash', models.CharField(blank=True, max_length=64)),
-                ('hash', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("chain", models.CharField(max_length=60)),
+                ("sequence", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=40)),
+                ("subject", models.CharField(max_length=80)),
+                ("payload", models.JSONField()),
+                ("written_at", models.DateTimeField()),
+                ("prev_hash", models.CharField(blank=True, max_length=64)),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['subject'], name='portfolio_audit_subject')],
-                'constraints': [models.UniqueConstraint(fields=('chain', 'sequence'), name='portfolio_audit_sequence')],
+                "verbose_name_plural": "audit entries",
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["subject"], name="portfolio_audit_subject")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("chain", "sequence"), name="portfolio_audit_sequence")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_order_id', models.CharField(max_length=24, unique=True)),
-                ('number', models.BigIntegerField(unique=True)),
-                ('source', models.CharField(max_length=80)),
-                ('signal_key', models.CharField(max_length=120)),
-                ('leg', models.SmallIntegerField(default=0)),
-                ('review_id', models.BigIntegerField(blank=True, null=True)),
-                ('instrument', models.CharField(max_length=32)),
-                ('side', models.CharField(choices=[('buy', 'buy'), ('sell', 'sell')], max_length=4)),
-                ('order_type', models.CharField(choices=[('market', 'market'), ('limit', 'limit'), ('stop', 'stop')], max_length=8)),
-                ('requested_quantity', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('quantity', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('price', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('stop_loss', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('take_profit', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('reduce_only', models.BooleanField(default=False)),
-                ('is_entry', models.BooleanField(default=True)),
-                ('ticket', models.CharField(blank=True, max_length=64)),
-                ('status', models.CharField(choices=[('denied', 'denied'), ('approved', 'approved'), ('sending', 'sending'), ('accepted', 'accepted'), ('partially_filled', 'partially_filled'), ('filled', 'filled'), ('cancel_pending', 'cancel_pending'), ('replace_pending', 'replace_pending'), ('cancelled', 'cancelled'), ('rejected', 'rejected'), ('expired', 'expired'), ('unknown', 'unknown'), ('absent', 'absent')], max_length=20)),
-                ('reasons', models.JSONField(blank=True, default=list)),
-                ('filled', models.DecimalField(decimal_places=10, default=0, max_digits=28)),
-                ('average_price', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('venue_order_id', models.CharField(blank=True, max_length=64)),
-                ('late_fill', models.BooleanField(default=False)),
-                ('overfill', models.BooleanField(default=False)),
-                ('breaker_epochs', models.JSONField(blank=True, default=dict)),
-                ('owner', models.CharField(blank=True, max_length=80)),
-                ('fence', models.BigIntegerField(blank=True, null=True)),
-                ('boot_id', models.CharField(blank=True, max_length=36)),
-                ('deadline_boottime_ns', models.BigIntegerField(default=0)),
-                ('lease_boottime_ns', models.BigIntegerField(default=0)),
-                ('lease_boot_id', models.CharField(blank=True, max_length=36)),
-                ('requested_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('unknown_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='portfolio.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("client_order_id", models.CharField(max_length=24, unique=True)),
+                ("number", models.BigIntegerField(unique=True)),
+                ("source", models.CharField(max_length=80)),
+                ("signal_key", models.CharField(max_length=120)),
+                ("leg", models.SmallIntegerField(default=0)),
+                ("review_id", models.BigIntegerField(blank=True, null=True)),
+                ("instrument", models.CharField(max_length=32)),
+                ("side", models.CharField(choices=[("buy", "buy"), ("sell", "sell")], max_length=4)),
+                (
+                    "order_type",
+                    models.CharField(
+                        choices=[("market", "market"), ("limit", "limit"), ("stop", "stop")], max_length=8
+                    ),
+                ),
+                ("requested_quantity", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("quantity", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("price", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("stop_loss", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("take_profit", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("reduce_only", models.BooleanField(default=False)),
+                ("is_entry", models.BooleanField(default=True)),
+                ("ticket", models.CharField(blank=True, max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("denied", "denied"),
+                            ("approved", "approved"),
+                            ("sending", "sending"),
+                            ("accepted", "accepted"),
+                            ("partially_filled", "partially_filled"),
+                            ("filled", "filled"),
+                            ("cancel_pending", "cancel_pending"),
+                            ("replace_pending", "replace_pending"),
+                            ("cancelled", "cancelled"),
+                            ("rejected", "rejected"),
+                            ("expired", "expired"),
+                            ("unknown", "unknown"),
+                            ("absent", "absent"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reasons", models.JSONField(blank=True, default=list)),
+                ("filled", models.DecimalField(decimal_places=10, default=0, max_digits=28)),
+                (
+                    "average_price",
+                    models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True),
+                ),
+                ("venue_order_id", models.CharField(blank=True, max_length=64)),
+                ("late_fill", models.BooleanField(default=False)),
+                ("overfill", models.BooleanField(default=False)),
+                ("breaker_epochs", models.JSONField(blank=True, default=dict)),
+                ("owner", models.CharField(blank=True, max_length=80)),
+                ("fence", models.BigIntegerField(blank=True, null=True)),
+                ("boot_id", models.CharField(blank=True, max_length=36)),
+                ("deadline_boottime_ns", models.BigIntegerField(default=0)),
+                ("lease_boottime_ns", models.BigIntegerField(default=0)),
+                ("lease_boot_id", models.CharField(blank=True, max_length=36)),
+                ("requested_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("unknown_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="portfolio.account",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Fill',
+            name="Fill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('execution_id', models.CharField(max_length=64)),
-                ('venue_order_id', models.CharField(blank=True, max_length=64)),
-                ('venue_position_id', models.CharField(blank=True, max_length=64)),
-                ('client_number', models.BigIntegerField(default=0)),
-                ('instrument', models.CharField(max_length=32)),
-                ('side', models.CharField(choices=[('buy', 'buy'), ('sell', 'sell')], max_length=4)),
-                ('quantity', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('price', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('profit', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('commission', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('swap', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('fee', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('reason', models.CharField(choices=[('order', 'order'), ('external', 'external'), ('stop_loss', 'stop_loss'), ('take_profit', 'take_profit'), ('stop_out', 'stop_out')], max_length=16)),
-                ('shares', models.JSONField(default=dict)),
-                ('late', models.BooleanField(default=False)),
-                ('executed_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fills', to='portfolio.account')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fills', to='portfolio.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("execution_id", models.CharField(max_length=64)),
+                ("venue_order_id", models.CharField(blank=True, max_length=64)),
+                ("venue_position_id", models.CharField(blank=True, max_length=64)),
+                ("client_number", models.BigIntegerField(default=0)),
+                ("instrument", models.CharField(max_length=32)),
+                ("side", models.CharField(choices=[("buy", "buy"), ("sell", "sell")], max_length=4)),
+                ("quantity", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("price", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("profit", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("commission", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("swap", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("fee", models.DecimalField(decimal_places=10, max_digits=28)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("order", "order"),
+                            ("external", "external"),
+                            ("stop_loss", "stop_loss"),
+                            ("take_profit", "take_profit"),
+                            ("stop_out", "stop_out"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("shares", models.JSONField(default=dict)),
+                ("late", models.BooleanField(default=False)),
+                ("executed_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fills",
+                        to="portfolio.account",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fills",
+                        to="portfolio.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='OrderEvent',
+            name="OrderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24)),
-                ('old_status', models.CharField(blank=True, max_length=20)),
-                ('new_status', models.CharField(max_length=20)),
-                ('detail', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='portfolio.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=24)),
+                ("old_status", models.CharField(blank=True, max_length=20)),
+                ("new_status", models.CharField(max_length=20)),
+                ("detail", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="portfolio.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Position',
+            name="Position",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('instrument', models.CharField(max_length=32)),
-                ('source', models.CharField(blank=True, max_length=80)),
-                ('quantity', models.DecimalField(decimal_places=10, default=0, max_digits=28)),
-                ('average_price', models.DecimalField(decimal_places=10, default=0, max_digits=28)),
-                ('realized', models.DecimalField(decimal_places=10, default=0, max_digits=28)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='positions', to='portfolio.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("instrument", models.CharField(max_length=32)),
+                ("source", models.CharField(blank=True, max_length=80)),
+                ("quantity", models.DecimalField(decimal_places=10, default=0, max_digits=28)),
+                ("average_price", models.DecimalField(decimal_places=10, default=0, max_digits=28)),
+                ("realized", models.DecimalField(decimal_places=10, default=0, max_digits=28)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="positions",
+                        to="portfolio.account",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('account', 'instrument', 'source'),
+                "ordering": ("account", "instrument", "source"),
             },
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('price', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('margin', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reservation', to='portfolio.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("price", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("margin", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reservation",
+                        to="portfolio.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='CashFlow',
+            name="CashFlow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('movement_id', models.CharField(max_length=64)),
-                ('amount', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('kind', models.CharField(default='balance', max_length=24)),
-                ('moved_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cash_flows', to='portfolio.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("movement_id", models.CharField(max_length=64)),
+                ("amount", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("kind", models.CharField(default="balance", max_length=24)),
+                ("moved_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cash_flows",
+                        to="portfolio.account",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
-                'constraints': [models.UniqueConstraint(fields=('account', 'movement_id'), name='portfolio_cash_flow_once')],
+                "ordering": ("-id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "movement_id"), name="portfolio_cash_flow_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EquitySnapshot',
+            name="EquitySnapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cash', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('open_profit', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('equity', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('margin_used', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('gross', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('desk_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='portfolio.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cash", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("open_profit", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("equity", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("margin_used", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("gross", models.DecimalField(decimal_places=10, max_digits=28)),
+                ("desk_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snapshots",
+                        to="portfolio.account",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['account', '-id'], name='portfolio_snapshot_latest')],
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["account", "-id"], name="portfolio_snapshot_latest")],
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status__in', ['approved', 'sending', 'accepted', 'partially_filled', 'cancel_pending', 'replace_pending', 'unknown'])), fields=['account', 'status'], name='portfolio_order_open'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "approved",
+                            "sending",
+                            "accepted",
+                            "partially_filled",
+                            "cancel_pending",
+                            "replace_pending",
+                            "unknown",
+                        ],
+                    )
+                ),
+                fields=["account", "status"],
+                name="portfolio_order_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status', 'approved')), fields=['id'], name='portfolio_order_queue'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status", "approved")), fields=["id"], name="portfolio_order_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['account', 'venue_order_id'], name='portfolio_order_venue_id'),
+            model_name="order",
+            index=models.Index(fields=["account", "venue_order_id"], name="portfolio_order_venue_id"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['source', '-id'], name='portfolio_order_source'),
+            model_name="order",
+            index=models.Index(fields=["source", "-id"], name="portfolio_order_source"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('account', 'source', 'signal_key', 'leg'), name='portfolio_order_signal_once'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                fields=("account", "source", "signal_key", "leg"), name="portfolio_order_signal_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('status', apps.portfolio.domain.order.OrderStatus['DENIED']), _connector='OR'), name='portfolio_order_quantity'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("quantity__gt", 0),
+                    ("status", apps.portfolio.domain.order.OrderStatus["DENIED"]),
+                    _connector="OR",
+                ),
+                name="portfolio_order_quantity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('filled__gte', 0)), name='portfolio_order_filled'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("filled__gte", 0)), name="portfolio_order_filled"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('filled__lte', models.F('quantity')), ('overfill', True), _connector='OR'), name='portfolio_order_overfill'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("filled__lte", models.F("quantity")), ("overfill", True), _connector="OR"
+                ),
+                name="portfolio_order_overfill",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', apps.portfolio.domain.order.OrderStatus['SENDING']), _negated=True), models.Q(('fence__isnull', False), models.Q(('owner', ''), _negated=True)), _connector='OR'), name='portfolio_order_sender'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", apps.portfolio.domain.order.OrderStatus["SENDING"]), _negated=True),
+                    models.Q(("fence__isnull", False), models.Q(("owner", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="portfolio_order_sender",
+            ),
         ),
         migrations.AddIndex(
-            model_name='fill',
-            index=models.Index(fields=['account', 'executed_at'], name='portfolio_fill_time'),
+            model_name="fill",
+            index=models.Index(fields=["account", "executed_at"], name="portfolio_fill_time"),
         ),
         migrations.AddConstraint(
-            model_name='fill',
-            constraint=models.UniqueConstraint(fields=('account', 'execution_id'), name='portfolio_fill_once'),
+            model_name="fill",
+            constraint=models.UniqueConstraint(
+                fields=("account", "execution_id"), name="portfolio_fill_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fill',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='portfolio_fill_quantity'),
+            model_name="fill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="portfolio_fill_quantity"
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderevent',
-            index=models.Index(fields=['order', '-id'], name='portfolio_event_of_order'),
+            model_name="orderevent",
+            index=models.Index(fields=["order", "-id"], name="portfolio_event_of_order"),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=models.UniqueConstraint(fields=('account', 'instrument', 'source'), name='portfolio_position_once'),
+            model_name="position",
+            constraint=models.UniqueConstraint(
+                fields=("account", "instrument", "source"), name="portfolio_position_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.CheckConstraint(condition=models.Q(('margin__gte', 0), ('quantity__gte', 0)), name='portfolio_reservation_sign'),
+            model_name="reservation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("margin__gte", 0), ("quantity__gte", 0)),
+                name="portfolio_reservation_sign",
+            ),
         ),
     ]

@@ -1,0 +1,40 @@
+"""The only writer of orders, reservations, fills, positions and cash.
+
+Every change is a conditional update with its event and its audit entry in the same transaction.
+"""
+
+from apps.portfolio.ledger.accounts import block_entries, open_account, unblock_entries
+from apps.portfolio.ledger.booking import Applied, Booked, apply, book_external
+from apps.portfolio.ledger.cancelling import cancel_local, cancel_refused, request_cancel
+from apps.portfolio.ledger.opening import ReservationTerms, open_order
+from apps.portfolio.ledger.sending import (
+    claim,
+    expire,
+    expire_overdue,
+    mark_absent,
+    mark_unknown,
+    not_sent,
+    release_lost_senders,
+)
+
+__all__ = [
+    "Applied",
+    "Booked",
+    "ReservationTerms",
+    "apply",
+    "block_entries",
+    "book_external",
+    "cancel_local",
+    "cancel_refused",
+    "claim",
+    "expire",
+    "expire_overdue",
+    "mark_absent",
+    "mark_unknown",
+    "not_sent",
+    "open_account",
+    "open_order",
+    "release_lost_senders",
+    "request_cancel",
+    "unblock_entries",
+]

@@ -1,0 +1,69 @@
+"""Accounts come into being at seed or first connect, and may be closed for entries."""
+
+from decimal import Decimal
+
+from django.db import transaction
+
+from apps.broadcast import bell
+from apps.portfolio import audit, locks
+from apps.portfolio.books import account as read_account
+from apps.portfolio.domain.book import AccountView
+from apps.portfolio.errors import UnknownAccount
+from apps.portfolio.models import Account
+
+
+def open_account(
+    *,
+    slug: str,
+    currency: str,
+    name: str = "",
+    login: str = "",
+    hedging: bool = False,
+    leverage: Decimal = Decimal(1),
+    environment: str = "paper",
+) -> AccountView:
+    """Create or correct an account. Its cash starts at zero and comes from the venue's own movements."""
+    facts = {
+        "name": name or slug,
+        "currency": currency,
+        "login": login,
+        "hedging": hedging,
+        "leverage": leverage,
+        "environment": environment,
+    }
+    with transaction.atomic():
+        locks.lock_account(slug, exit=True)
+        before = Account.objects.filter(slug=slug).values(*facts).first()
+        if before != facts:
+            Account.objects.update_or_create(slug=slug, defaults=facts)
+            _audit(slug, "opened", {key: str(value) for key, value in facts.items()})
+    return read_account(slug)
+
+
+def block_entries(*, account: str, reason: str) -> bool:
+    """Let nothing that adds risk pass on the account; False if it was blocked already."""
+    return _set_block(account, old_empty=True, reason=reason, by="desk")
+
+
+def unblock_entries(*, account: str, by: str, reason: str) -> bool:
+    """Allow entries again, on a person's word; False if they were allowed."""
+    return _set_block(account, old_empty=False, reason=reason, by=by)
+
+
+def _set_block(account: str, *, old_empty: bool, reason: str, by: str) -> bool:
+    with transaction.atomic():
+        locks.lock_account(account, exit=True)
+        rows = Account.objects.filter(slug=account)
+        if not rows.exists():
+            raise UnknownAccount(account)
+        rows = rows.filter(entries_blocked="") if old_empty else rows.exclude(entries_blocked="")
+        changed = rows.update(entries_blocked=reason[:200] if old_empty else "") == 1
+        if changed:
+            kind = "entries_blocked" if old_empty else "entries_allowed"
+            _audit(account, kind, {"reason": reason, "by": by})
+    return changed
+
+
+def _audit(account: str, kind: str, payload: dict[str, str]) -> None:
+    audit.append(chain=audit.chain_of(account), kind=f"account.{kind}", subject=account, payload=payload)
+    bell.after_commit("accounts", account)

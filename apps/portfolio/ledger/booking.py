@@ -1,0 +1,156 @@
+"""What the venue says happened becomes fills, positions, cash and states, each execution once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.portfolio import locks
+from apps.portfolio.domain.holding import EXTERNAL
+from apps.portfolio.domain.order import OrderStatus, OrderType, client_order_id, venue_number
+from apps.portfolio.domain.report import CashMovement, ExecutionReport, FillReason, ReportedFill
+from apps.portfolio.domain.settlement import next_status
+from apps.portfolio.errors import UnknownAccount, UnknownOrder
+from apps.portfolio.ledger.fills import add_totals, book_fill, check_fills, unbooked
+from apps.portfolio.ledger.money import book_cash
+from apps.portfolio.ledger.writing import Detail, locked_row, move, record, set_room
+from apps.portfolio.models import Account, Order
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """`new_fills` were not booked before; `status` is where the order stands now."""
+
+    new_fills: tuple[ReportedFill, ...]
+    status: OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """What was new among fills and movements that no order of ours asked for."""
+
+    new_fills: tuple[ReportedFill, ...]
+    new_cash: tuple[CashMovement, ...]
+
+
+def apply(*, account: str, report: ExecutionReport) -> Applied:
+    """Book a venue's report on one of our orders; repeated, late and unordered reports are harmless.
+
+    A fill after an end is booked and leaves a `late_fill` event, one beyond the order an `overfill`.
+    Raises UnknownOrder, BadReport (nothing is booked then), Busy.
+    """
+    with transaction.atomic():
+        locks.lock_account(account, exit=True)
+        rows = Order.objects.filter(client_order_id=report.client_order_id, account__slug=account)
+        if not rows.exists():
+            raise UnknownOrder(report.client_order_id)
+        row = locked_row(report.client_order_id)
+        new_fills = _book_on(row, report.fills, venue_order_id=report.venue_order_id)
+        told: Detail = {"code": report.code, "text": report.text}
+        _settle(row, report.status, told)
+        return Applied(new_fills=new_fills, status=OrderStatus(row.status))
+
+
+def book_external(
+    *, account: str, fills: Sequence[ReportedFill] = (), cash: Sequence[CashMovement] = ()
+) -> Booked:
+    """Book what the venue did without an order of ours: stops, stop-outs, somebody else's trades, money.
+
+    A fill that carries the number of an order of ours is booked on that order instead.
+    Raises UnknownAccount, BadReport (nothing is booked then), Busy.
+    """
+    with transaction.atomic():
+        locks.lock_account(account, exit=True)
+        row = Account.objects.filter(slug=account).first()
+        if row is None:
+            raise UnknownAccount(account)
+        check_fills(fills)
+        new_fills = unbooked(row, fills)
+        for fill in new_fills:
+            _book_foreign(row, fill)
+        return Booked(new_fills=tuple(new_fills), new_cash=book_cash(row, cash))
+
+
+def _book_foreign(account: Account, fill: ReportedFill) -> None:
+    own = _order_of(account, fill)
+    if own is None:
+        order = _external_order(account, fill)
+        book_fill(order, fill, late=False)
+        add_totals(order)
+    else:
+        _book_on(own, (fill,), venue_order_id=fill.venue_order_id)
+        _settle(own, OrderStatus(own.status), {})
+
+
+def _order_of(account: Account, fill: ReportedFill) -> Order | None:
+    # A stop carries the number of the order that opened its position: it is not that order's fill.
+    if not fill.client_number or fill.reason is not FillReason.ORDER:
+        return None
+    ids = Order.objects.filter(account=account, number=fill.client_number)
+    order_id = ids.values_list("client_order_id", flat=True).first()
+    return locked_row(order_id) if order_id else None
+
+
+def _book_on(row: Order, fills: Sequence[ReportedFill], *, venue_order_id: str) -> tuple[ReportedFill, ...]:
+    check_fills(fills, row)
+    new_fills = unbooked(row.account, fills)
+    late = OrderStatus(row.status).is_final
+    for fill in new_fills:
+        book_fill(row, fill, late=late)
+    if venue_order_id and not row.venue_order_id:
+        Order.objects.filter(pk=row.pk).update(venue_order_id=venue_order_id)
+        row.venue_order_id = venue_order_id
+    if new_fills:
+        _count(row, late=late)
+    return tuple(new_fills)
+
+
+def _count(row: Order, *, late: bool) -> None:
+    add_totals(row, late=late)
+    status = OrderStatus(row.status)
+    set_room(row, NOTHING if status.is_final else max(NOTHING, row.quantity - row.filled))
+    if row.overfill:
+        record(row, kind="overfill", old=status, detail={"filled": str(row.filled)})
+    if late:
+        record(row, kind="late_fill", old=status, detail={"filled": str(row.filled)})
+    if late and status is OrderStatus.ABSENT:
+        reason = f"order {row.client_order_id} was taken for absent and has filled"
+        Account.objects.filter(pk=row.account_id, entries_blocked="").update(entries_blocked=reason)
+
+
+def _settle(row: Order, reported: OrderStatus, told: Detail) -> None:
+    status = OrderStatus(row.status)
+    target = next_status(status, reported, filled=row.filled, quantity=row.quantity)
+    if target is not status:
+        move(row, target, detail=told)
+
+
+def _external_order(account: Account, fill: ReportedFill) -> Order:
+    """Return the order that stands for somebody else's; it is born where the venue has it."""
+    key = f"{account.slug}:{fill.venue_order_id or fill.execution_id}:{fill.instrument}:{fill.side}"
+    order_id = client_order_id(deployment=settings.MTQ_DEPLOYMENT, source=EXTERNAL, signal_key=key, leg=0)
+    row, created = Order.objects.select_related("account").get_or_create(
+        client_order_id=order_id,
+        defaults={
+            "number": venue_number(order_id),
+            "account": account,
+            "source": EXTERNAL,
+            "signal_key": key,
+            "instrument": fill.instrument,
+            "side": fill.side.value,
+            "order_type": OrderType.MARKET.value,
+            "requested_quantity": fill.quantity,
+            "quantity": fill.quantity,
+            "is_entry": False,
+            "status": OrderStatus.FILLED.value,
+            "venue_order_id": fill.venue_order_id,
+            "requested_at": fill.executed_at,
+        },
+    )
+    if created:
+        record(row, kind=EXTERNAL, old=None, detail={"reason": fill.reason.value})
+    return row

@@ -1,0 +1,99 @@
+"""An order is born with its verdict."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from apps.portfolio import clock
+from apps.portfolio.books import order as read_order
+from apps.portfolio.domain.order import OrderRequest, OrderStatus, venue_number
+from apps.portfolio.domain.views import OrderView
+from apps.portfolio.errors import UnknownAccount
+from apps.portfolio.ledger.writing import notify, plain, record
+from apps.portfolio.models import Account, Order, Reservation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationTerms:
+    """`price` in the quote currency (the exposure's), `margin` in the account's for the whole order."""
+
+    price: Decimal
+    margin: Decimal
+
+
+def open_order(
+    *,
+    request: OrderRequest,
+    order_id: str,
+    status: OrderStatus,
+    quantity: Decimal,
+    reservation: ReservationTerms | None,
+    reasons: Sequence[Any] = (),
+    epochs: Mapping[str, int] | None = None,
+    review_id: int | None = None,
+    is_entry: bool | None = None,
+) -> OrderView:
+    """Write an order with risk's verdict, in the caller's transaction under the account's lock.
+
+    An exit needs no terms; an approved entry does. Raises UnknownAccount, ValueError.
+    """
+    if status not in {OrderStatus.APPROVED, OrderStatus.DENIED}:
+        raise ValueError(f"an order is born approved or denied, not {status}")
+    account = Account.objects.filter(slug=request.account).first()
+    if account is None:
+        raise UnknownAccount(request.account)
+    entry = not request.reduce_only if is_entry is None else is_entry
+    row = Order.objects.create(
+        client_order_id=order_id,
+        number=venue_number(order_id),
+        account=account,
+        source=request.source,
+        signal_key=request.signal_key,
+        leg=request.leg,
+        review_id=review_id,
+        instrument=request.instrument,
+        side=request.side.value,
+        order_type=request.order_type.value,
+        requested_quantity=request.quantity,
+        quantity=quantity,
+        price=request.price,
+        stop_loss=request.stop_loss,
+        take_profit=request.take_profit,
+        reduce_only=request.reduce_only,
+        is_entry=entry,
+        ticket=request.ticket,
+        status=status.value,
+        reasons=list(reasons),
+        breaker_epochs=dict(epochs or {}),
+        boot_id=clock.boot_id(),
+        deadline_boottime_ns=clock.deadline_ns(request.ttl_s),
+        requested_at=request.requested_at,
+    )
+    if status is OrderStatus.APPROVED:
+        _reserve(row, reservation)
+        notify(order_id)
+    record(row, kind=status.value, old=None, detail=_told(row))
+    return read_order(order_id)
+
+
+def _reserve(row: Order, terms: ReservationTerms | None) -> None:
+    if terms is None:
+        if row.is_entry:
+            raise ValueError("an approved entry needs the terms of its reservation")
+        terms = ReservationTerms(price=row.price or Decimal(0), margin=Decimal(0))
+    Reservation.objects.create(order=row, quantity=row.quantity, price=terms.price, margin=terms.margin)
+
+
+def _told(row: Order) -> dict[str, Any]:
+    return {
+        "source": row.source,
+        "instrument": row.instrument,
+        "side": row.side,
+        "type": row.order_type,
+        "requested": plain(row.requested_quantity),
+        "quantity": plain(row.quantity),
+        "price": plain(row.price),
+        "entry": row.is_entry,
+        "reasons": row.reasons,
+    }

@@ -1,0 +1,102 @@
+"""One sender: an order is claimed once, and never sent again unless no byte left."""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from apps.portfolio import clock
+from apps.portfolio.books.reading import order_view
+from apps.portfolio.domain.order import OrderStatus
+from apps.portfolio.domain.views import OrderView
+from apps.portfolio.ledger.writing import Detail, locked_order, move
+from apps.portfolio.models import Order
+
+_S = OrderStatus
+_NO_SENDER = {"owner": "", "fence": None, "lease_boot_id": "", "lease_boottime_ns": 0, "sent_at": None}
+
+
+def claim(*, owner: str, fence: int, lease_s: float) -> OrderView | None:
+    """Take the oldest approved order that may still be sent: it is SENDING, committed, when this returns.
+
+    Orders past their time to live are ended. An entry waits while the venue may have an order in its
+    instrument that nobody can account for.
+    """
+    expire_overdue()
+    with transaction.atomic(durable=True):
+        row = _next_in_line()
+        if row is None:
+            return None
+        now = timezone.now()
+        moved = move(
+            row,
+            _S.SENDING,
+            detail={"owner": owner, "fence": fence},
+            owner=owner,
+            fence=fence,
+            lease_boot_id=clock.boot_id(),
+            lease_boottime_ns=clock.deadline_ns(lease_s),
+            sent_at=now,
+        )
+        return order_view(row) if moved else None
+
+
+def _next_in_line() -> Order | None:
+    doubt = Order.objects.filter(
+        account=OuterRef("account"), instrument=OuterRef("instrument"), status=_S.UNKNOWN.value
+    )
+    rows = Order.objects.select_related("account").select_for_update(skip_locked=True, of=("self",))
+    rows = rows.filter(
+        status=_S.APPROVED.value,
+        boot_id=clock.boot_id(),
+        deadline_boottime_ns__gt=clock.boottime_ns(),
+    )
+    return rows.filter(Q(is_entry=False) | ~Exists(doubt)).order_by("id").first()
+
+
+def expire_overdue() -> int:
+    """End every approved order whose time to live is over, and return how many."""
+    over = ~Q(boot_id=clock.boot_id()) | Q(deadline_boottime_ns__lte=clock.boottime_ns())
+    rows = Order.objects.filter(over, status=_S.APPROVED.value).order_by("id")
+    ids = rows.values_list("client_order_id", flat=True)[:100]
+    return sum(expire(order_id=order_id) for order_id in list(ids))
+
+
+def expire(*, order_id: str, detail: str = "its time to live is over") -> bool:
+    """Move APPROVED to EXPIRED, room freed; False if the order had moved on."""
+    return _end(order_id, frozenset({_S.APPROVED}), _S.EXPIRED, detail)
+
+
+def not_sent(*, order_id: str, detail: str, fence: int | None = None) -> bool:
+    """Move SENDING back to APPROVED, on its own sender's proof that no byte left."""
+    with transaction.atomic():
+        row = locked_order(order_id)
+        if row.status != _S.SENDING.value or fence not in {None, row.fence}:
+            return False
+        return move(row, _S.APPROVED, detail={"text": detail}, **_NO_SENDER)
+
+
+def mark_unknown(*, order_id: str, detail: str) -> bool:
+    """Move SENDING to UNKNOWN: the room stays, and the order is never sent again."""
+    return _end(order_id, frozenset({_S.SENDING}), _S.UNKNOWN, detail, unknown_at=timezone.now())
+
+
+def mark_absent(*, order_id: str, detail: str) -> bool:
+    """Move UNKNOWN to ABSENT, once all that proves absence was seen; room freed."""
+    return _end(order_id, frozenset({_S.UNKNOWN}), _S.ABSENT, detail)
+
+
+def release_lost_senders(current_fence: int) -> list[str]:
+    """Put every SENDING order of another incarnation, or past its lease, in doubt. Return their ids."""
+    ended = ~Q(lease_boot_id=clock.boot_id()) | Q(lease_boottime_ns__lte=clock.boottime_ns())
+    rows = Order.objects.filter(~Q(fence=current_fence) | ended, status=_S.SENDING.value)
+    lost = list(rows.order_by("id").values_list("client_order_id", flat=True))
+    return [each for each in lost if mark_unknown(order_id=each, detail="its sender is gone")]
+
+
+def _end(order_id: str, seen: frozenset[OrderStatus], to: OrderStatus, text: str, **changes: object) -> bool:
+    with transaction.atomic():
+        row = locked_order(order_id)
+        if OrderStatus(row.status) not in seen:
+            return False
+        detail: Detail = {"text": text}
+        return move(row, to, detail=detail, **changes)
