@@ -1,5 +1,7 @@
 """One sender: an order is claimed once, and never sent again unless no byte left."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -10,20 +12,24 @@ from apps.portfolio.domain.order import OrderStatus
 from apps.portfolio.domain.views import OrderView
 from apps.portfolio.ledger.writing import Detail, locked_order, move
 from apps.portfolio.models import Order
+from apps.portfolio.models.orders import OPEN
 
 _S = OrderStatus
 _NO_SENDER = {"owner": "", "fence": None, "lease_boot_id": "", "lease_boottime_ns": 0, "sent_at": None}
 
 
-def claim(*, owner: str, fence: int, lease_s: float) -> OrderView | None:
+def claim(
+    *, owner: str, fence: int, lease_s: float, accounts: Collection[str] | None = None
+) -> OrderView | None:
     """Take the oldest approved order that may still be sent: it is SENDING, committed, when this returns.
 
-    Orders past their time to live are ended. An entry waits while the venue may have an order in its
-    instrument that nobody can account for.
+    Orders past their time to live are ended. Only `accounts` are looked at, where given. Legs of a signal
+    go one after the other, an entry after everything older in its instrument. An entry waits while the
+    venue may have an order in its instrument that nobody can account for; an exit waits for no entry.
     """
     expire_overdue()
     with transaction.atomic(durable=True):
-        row = _next_in_line()
+        row = _next_in_line(accounts)
         if row is None:
             return None
         now = timezone.now()
@@ -40,9 +46,18 @@ def claim(*, owner: str, fence: int, lease_s: float) -> OrderView | None:
         return order_view(row) if moved else None
 
 
-def _next_in_line() -> Order | None:
-    doubt = Order.objects.filter(
-        account=OuterRef("account"), instrument=OuterRef("instrument"), status=_S.UNKNOWN.value
+def _next_in_line(accounts: Collection[str] | None) -> Order | None:
+    same = Order.objects.filter(account=OuterRef("account"), instrument=OuterRef("instrument"))
+    before = same.filter(
+        Q(status__in=(_S.UNKNOWN.value, _S.SENDING.value))
+        | Q(status=_S.APPROVED.value, id__lt=OuterRef("id"))
+    )
+    earlier_leg = Order.objects.filter(
+        account=OuterRef("account"),
+        source=OuterRef("source"),
+        signal_key=OuterRef("signal_key"),
+        leg__lt=OuterRef("leg"),
+        status__in=OPEN,
     )
     rows = Order.objects.select_related("account").select_for_update(skip_locked=True, of=("self",))
     rows = rows.filter(
@@ -50,7 +65,10 @@ def _next_in_line() -> Order | None:
         boot_id=clock.boot_id(),
         deadline_boottime_ns__gt=clock.boottime_ns(),
     )
-    return rows.filter(Q(is_entry=False) | ~Exists(doubt)).order_by("id").first()
+    if accounts is not None:
+        rows = rows.filter(account__slug__in=accounts)
+    in_turn = (Q(is_entry=False) | ~Exists(before)) & ~Exists(earlier_leg)
+    return rows.filter(in_turn).order_by("id").first()
 
 
 def expire_overdue() -> int:
