@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -35,18 +36,16 @@ WORKING = (
 
 
 def load(account_slug: str) -> Book:
-    """Return the account's book. Raises UnknownAccount."""
-    holdings: dict[str, Holding] = {}
-    virtual: dict[tuple[str, str], Holding] = {}
-    view = account(account_slug)
-    rooms = Reservation.objects.select_related("order").filter(order__account__slug=account_slug)
-    opened = tuple(open_order(row) for row in rooms.filter(order__status__in=OPEN).order_by("order_id"))
-    for row in Position.objects.filter(account__slug=account_slug):
-        if row.source:
-            virtual[row.source, row.instrument] = holding_of(row)
-        else:
-            holdings[row.instrument] = holding_of(row)
-    return Book(account=view, holdings=holdings, virtual=virtual, open_orders=opened)
+    """Return the account's book: as it is under the caller's lock, else as one snapshot saw it.
+
+    Raises UnknownAccount.
+    """
+    if connection.in_atomic_block:
+        return _read(account_slug)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return _read(account_slug)
 
 
 def order(client_order_id: str) -> OrderView:
@@ -149,3 +148,21 @@ def booked_executions(account_slug: str, execution_ids: Iterable[str]) -> set[st
 
 def _orders() -> QuerySet[Order]:
     return Order.objects.select_related("account")
+
+
+def _read(account_slug: str) -> Book:
+    holdings: dict[str, Holding] = {}
+    virtual: dict[tuple[str, str], Holding] = {}
+    for row in Position.objects.filter(account__slug=account_slug):
+        if row.source:
+            virtual[row.source, row.instrument] = holding_of(row)
+        else:
+            holdings[row.instrument] = holding_of(row)
+    rooms = Reservation.objects.select_related("order").filter(order__account__slug=account_slug)
+    opened = rooms.filter(order__status__in=OPEN).order_by("order_id")
+    return Book(
+        account=account(account_slug),
+        holdings=holdings,
+        virtual=virtual,
+        open_orders=tuple(open_order(row) for row in opened),
+    )
