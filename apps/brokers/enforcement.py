@@ -1,0 +1,235 @@
+"""Carries out a halt: entries are cancelled and positions closed, round by round, until flat is read back.
+
+It follows the breaker's level rather than one event: as long as a scope is HALTED it is kept flat, so a fill
+that crossed the halt is closed as well. Its orders only reduce, and go through `execution.submit` like all.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.conf import settings
+
+from apps.brokers import dispatch, execution
+from apps.brokers.connections import BrokerAdapter, VenuePosition
+from apps.marketdata import clock
+from apps.portfolio import books
+from apps.portfolio.domain.book import Book, OpenOrder
+from apps.portfolio.domain.order import OrderRequest, OrderStatus, Side, client_order_id
+from apps.risk import alerts, breakers
+from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.domain.verdict import Denied
+from apps.risk.errors import Busy
+
+logger = logging.getLogger(__name__)
+NOTHING = Decimal(0)
+LONGEST_PAUSE_S = 30.0
+CANCELLABLE = (OrderStatus.APPROVED, OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Something to close for a halt. `lots` is signed and what is held; `ticket` is for hedging accounts."""
+
+    event_id: int
+    account: str
+    source: str
+    instrument: str
+    lots: Decimal
+    ticket: str = ""
+
+    def signal_key(self, round_: int) -> str:
+        """Name one attempt: the same halt, ticket and round is the same order, whoever asks again."""
+        return f"enforcement:{self.event_id}:{self.ticket or self.instrument}:{round_}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Enforcement:
+    """What is halted, by scope, with the event that said so; everything else is read from rows."""
+
+    last_event_id: int = 0
+    halted: dict[str, int] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)
+    not_before: dict[str, float] = field(default_factory=dict)
+
+    async def step(self, sessions: Mapping[str, BrokerAdapter]) -> int:
+        """Do what the halts ask for now, and return how many closing orders were asked for.
+
+        `sessions` holds the connected sessions by account. Raise VenueUnavailable: a position is unknown.
+        """
+        await dispatch.off_loop(self._hear)
+        if not self.halted:
+            return 0
+        await dispatch.off_loop(self._cancel_entries, tuple(sessions))
+        asked = 0
+        for account, session in sessions.items():
+            if not self._touches(account):
+                continue
+            # What is under way is read before the positions: what fills in between is not closed twice.
+            book = await dispatch.off_loop(books.load, account)
+            held = await session.positions()
+            asked += await dispatch.off_loop(self._close, book, held)
+        return asked
+
+    def _hear(self) -> None:
+        for event in breakers.events_after(self.last_event_id):
+            self.last_event_id = event.id
+            if event.level >= BreakerLevel.HALTED:
+                self.halted[event.scope] = event.id
+                logger.warning("%s is halted by event %d", event.scope, event.id)
+            else:
+                self.halted.pop(event.scope, None)
+
+    def _touches(self, account: str) -> bool:
+        return any(not s.startswith("account:") or s == f"account:{account}" for s in self.halted)
+
+    def _cancel_entries(self, accounts: Iterable[str]) -> None:
+        for account in accounts:
+            for order in books.load(account).open_orders:
+                scope = self._scope_of(account, order)
+                if scope is not None and order.status in CANCELLABLE:
+                    execution.cancel(
+                        client_order_id=order.client_order_id, by=f"enforcement:{self.halted[scope]}"
+                    )
+
+    def _scope_of(self, account: str, order: OpenOrder) -> str | None:
+        """Return the halted scope that an entry belongs to, if any."""
+        if not order.is_entry:
+            return None
+        scopes = ("desk", f"account:{account}", order.source)
+        return next((scope for scope in scopes if scope in self.halted), None)
+
+    def _close(self, book: Book, held: Sequence[VenuePosition]) -> int:
+        return sum(self._ask(target, book) for target in self._targets(book, held))
+
+    def _targets(self, book: Book, held: Sequence[VenuePosition]) -> list[Target]:
+        account = book.account.slug
+        for scope in ("desk", f"account:{account}"):
+            if scope in self.halted:
+                return _whole_account(book, held, event_id=self.halted[scope])
+        found: list[Target] = []
+        for scope, event_id in self.halted.items():
+            if scope.startswith("agent:"):
+                found += _of_agent(book, source=scope, event_id=event_id)
+        return found
+
+    def _ask(self, target: Target, book: Book) -> int:
+        """Ask for one closing order, unless one is under way or the last one ended a moment ago."""
+        under_way = book.open_reductions(target.instrument, target.ticket)
+        key = f"{target.account}:{target.signal_key(0)}"
+        if under_way or time.monotonic() < self.not_before.get(key, 0.0):
+            return 0
+        round_ = self._next_round(target, key)
+        if round_ is None:
+            return 0
+        self.not_before[key] = time.monotonic() + min(LONGEST_PAUSE_S, 2.0 ** min(round_, 5))
+        try:
+            verdict = execution.submit(request=_request(target, round_))
+        except Busy:
+            self.not_before.pop(key)  # the same round again at the next step
+            return 0
+        if isinstance(verdict, Denied):
+            _tell(target, round_, verdict)
+        return 1
+
+    def _next_round(self, target: Target, key: str) -> int | None:
+        """Return the first round that has no order yet; None while the last one is not final."""
+        round_ = self.rounds.get(key, 0)
+        while (order := books.find_order(_order_id(target, round_))) is not None:
+            if not order.status.is_final:
+                return None
+            round_ += 1
+        self.rounds[key] = round_
+        return round_
+
+
+def _whole_account(book: Book, held: Sequence[VenuePosition], *, event_id: int) -> list[Target]:
+    """Close the venue's own volume, oldest ticket first; what is not booked yet waits for reconciliation."""
+    source = f"enforcement:{event_id}"
+    targets = []
+    for position in held:
+        booked = book.quantity(position.instrument)
+        lots = position.quantity if book.account.hedging else _common(position.quantity, booked)
+        if lots:
+            ticket = position.ticket if book.account.hedging else ""
+            targets.append(
+                Target(
+                    event_id=event_id,
+                    account=book.account.slug,
+                    source=source,
+                    instrument=position.instrument,
+                    lots=lots,
+                    ticket=ticket,
+                )
+            )
+    return targets
+
+
+def _of_agent(book: Book, *, source: str, event_id: int) -> list[Target]:
+    """Close an agent's own part, as far as that reduces the account too; the rest needs a person."""
+    targets = []
+    for (owner, instrument), holding in book.virtual.items():
+        if owner != source or not holding.quantity:
+            continue
+        lots = _common(holding.quantity, book.quantity(instrument))
+        if lots != holding.quantity:
+            alerts.raise_alert(
+                level="critical",
+                rule="flatten_adds_risk",
+                text=f"{source}: flattening {holding.quantity} lots of {instrument} would add risk to the account",
+                key=f"flatten:{source}:{instrument}:{event_id}",
+            )
+        if lots:
+            targets.append(
+                Target(
+                    event_id=event_id,
+                    account=book.account.slug,
+                    source=source,
+                    instrument=instrument,
+                    lots=lots,
+                )
+            )
+    return targets
+
+
+def _common(one: Decimal, other: Decimal) -> Decimal:
+    """Return the smaller of two signed quantities that point the same way, else nothing."""
+    if one * other <= 0:
+        return NOTHING
+    return one if abs(one) <= abs(other) else other
+
+
+def _request(target: Target, round_: int) -> OrderRequest:
+    return OrderRequest(
+        account=target.account,
+        source=target.source,
+        instrument=target.instrument,
+        side=Side.of(-target.lots),
+        quantity=abs(target.lots),
+        reduce_only=True,
+        signal_key=target.signal_key(round_),
+        requested_at=clock.desk_now(),
+        ticket=target.ticket,
+    )
+
+
+def _order_id(target: Target, round_: int) -> str:
+    return client_order_id(
+        deployment=settings.MTQ_DEPLOYMENT,
+        source=target.source,
+        signal_key=target.signal_key(round_),
+        leg=0,
+    )
+
+
+def _tell(target: Target, round_: int, verdict: Denied) -> None:
+    reasons = ", ".join(breach.reason for breach in verdict.reasons)
+    logger.error("closing %s (round %d) was denied: %s", target, round_, reasons)
+    alerts.raise_alert(
+        level="critical",
+        rule="enforcement_denied",
+        text=f"{target.account}: closing {target.lots} lots of {target.instrument} was denied: {reasons}",
+        key=f"enforcement:{target.event_id}:{target.ticket or target.instrument}",
+    )

@@ -1,0 +1,51 @@
+"""One reading of a venue. Fills are read last, so that every position read has its fills."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from apps.brokers.connections import BrokerAdapter
+from apps.marketdata import clock
+from apps.portfolio.domain.report import CashMovement, ReportedFill
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """`positions` are net signed lots by instrument; `working` are our numbers of orders that rest there."""
+
+    balance: Decimal
+    positions: dict[str, Decimal]
+    working: frozenset[int]
+    fills: tuple[ReportedFill, ...]
+    cash: tuple[CashMovement, ...]
+
+    @property
+    def newest_at(self) -> datetime | None:
+        return max((fill.executed_at for fill in self.fills), default=None)
+
+
+async def read(session: BrokerAdapter, *, since: datetime) -> Reading:
+    """Ask the venue for everything since a moment of desk time. Raise VenueUnavailable: no information."""
+    balance = (await session.account()).balance
+    working = frozenset(order.number for order in await session.working_orders())
+    positions: dict[str, Decimal] = {}
+    for position in await session.positions():
+        positions[position.instrument] = positions.get(position.instrument, NOTHING) + position.quantity
+    fills = tuple(await session.fills_since(since))
+    cash = tuple(await session.cash_since(since))
+    return Reading(balance=balance, positions=positions, working=working, fills=fills, cash=cash)
+
+
+def overlap() -> timedelta:
+    """Return how far before the newest fill a reading begins: a minute, or 30 s of wall time if more."""
+    return timedelta(seconds=max(60.0, 30.0 * clock.speed()))
+
+
+async def clock_offset_s(session: BrokerAdapter) -> float:
+    """Return by how many seconds of wall time the venue's clock is ahead of the desk's."""
+    asked_at = clock.desk_now()
+    venue_at = await session.venue_time()
+    middle = asked_at + (clock.desk_now() - asked_at) / 2
+    return (venue_at - middle).total_seconds() / max(clock.speed(), 1e-9)
