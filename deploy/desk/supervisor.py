@@ -121,7 +121,8 @@ class Supervisor:
     def _show(self, watch: Watch) -> None:
         if watch.part.show:
             for line in watch.new_output():
-                self._voice(f"  {line}")
+                if line.strip() and not line.startswith((" ", "Traceback")):  # a traceback stays in the log
+                    self._voice(f"  {line}")
 
     def _stop_all(self) -> None:
         """Stop in reverse order; a second Ctrl C shortens the patience to nothing."""

@@ -1,0 +1,38 @@
+"""One var/ holds one run."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.desk.refusal import Refusal
+from deploy.desk.run_file import Wishes, settle
+
+
+def test_a_newcomer_gets_the_synthetic_market_at_speed_60(tmp_path: Path) -> None:
+    run = settle(tmp_path / "run.json", Wishes())
+    assert (run.data, run.speed) == ((), 60.0)
+
+
+def test_the_next_start_goes_on_with_the_same_run(tmp_path: Path) -> None:
+    first = settle(tmp_path / "run.json", Wishes(data=("/bars",), start="2018-07-01", seed=5, speed=3600))
+    assert settle(tmp_path / "run.json", Wishes()) == first
+
+
+def test_another_speed_is_allowed_and_kept(tmp_path: Path) -> None:
+    settle(tmp_path / "run.json", Wishes(speed=60))
+    assert settle(tmp_path / "run.json", Wishes(speed=600)).speed == 600
+    assert settle(tmp_path / "run.json", Wishes()).speed == 600
+
+
+@pytest.mark.parametrize(
+    "other", [Wishes(data=("/others",)), Wishes(data=("/bars",), start="2019-01-01"), Wishes(seed=6)]
+)
+def test_other_bars_start_or_seed_are_refused_with_a_way_out(tmp_path: Path, other: Wishes) -> None:
+    settle(tmp_path / "run.json", Wishes(data=("/bars",), start="2018-07-01", seed=5))
+    with pytest.raises(Refusal, match="mtquant reset"):
+        settle(tmp_path / "run.json", other)
+
+
+def test_a_start_without_data_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="--from needs --data"):
+        settle(tmp_path / "run.json", Wishes(start="2018-07-01"))
