@@ -1,0 +1,91 @@
+"""When an instrument trades, by New York's wall clock, never by fixed offsets from UTC.
+
+The week opens on Sunday and closes on Friday at 17:00 New York; metals also pause from 17:00 to 18:00 every day.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from apps.marketdata.domain.bar import Timeframe
+
+NEW_YORK = ZoneInfo("America/New_York")
+_ROLL = time(17)
+_REOPEN = time(18)
+_MONDAY, _FRIDAY, _SATURDAY, _SUNDAY = 0, 4, 5, 6
+_METALS = frozenset({"XAU", "XAG", "XPT", "XPD"})
+
+
+class SessionRule(StrEnum):
+    FX = "fx"
+    METAL = "metal"
+    ALWAYS = "always"
+
+
+def rule_for(*, base_currency: str) -> SessionRule:
+    """Return the rule that a newly registered instrument starts with; staff may change it."""
+    return SessionRule.METAL if base_currency in _METALS else SessionRule.FX
+
+
+def is_open(rule: SessionRule, *, at: datetime) -> bool:
+    if rule is SessionRule.ALWAYS:
+        return True
+    local = at.astimezone(NEW_YORK)
+    opens_at = _REOPEN if rule is SessionRule.METAL else _ROLL
+    weekday, clock = local.weekday(), local.time()
+    if weekday == _SATURDAY:
+        return False
+    if weekday == _SUNDAY:
+        return clock >= opens_at
+    if weekday == _FRIDAY:
+        return clock < _ROLL
+    return rule is SessionRule.FX or clock < _ROLL or clock >= opens_at
+
+
+def next_close(rule: SessionRule, *, at: datetime) -> datetime | None:
+    """Return when the session that is open at `at` ends. None where it never ends or is not open."""
+    if rule is SessionRule.ALWAYS or not is_open(rule, at=at):
+        return None
+    local = at.astimezone(NEW_YORK)
+    if rule is SessionRule.METAL:
+        days = 1 if local.time() >= _ROLL else 0
+    else:
+        days = (_FRIDAY - local.weekday()) % 7
+    closes = datetime.combine(local.date() + timedelta(days=days), _ROLL, NEW_YORK)
+    return closes.astimezone(UTC)
+
+
+def next_open(rule: SessionRule, *, at: datetime) -> datetime:
+    """Return the first moment from `at` on at which the instrument trades."""
+    if is_open(rule, at=at):
+        return at
+    local = at.astimezone(NEW_YORK)
+    opens_at = _REOPEN if rule is SessionRule.METAL else _ROLL
+    for ahead in range(4):
+        opens = datetime.combine(local.date() + timedelta(days=ahead), opens_at, NEW_YORK)
+        if opens >= local and is_open(rule, at=opens):
+            return opens.astimezone(UTC)
+    raise AssertionError("a week always opens within four days")
+
+
+def closed_throughout(rule: SessionRule, *, first: datetime, last: datetime) -> bool:
+    """Tell whether no moment in [first, last) lies in a session."""
+    return next_open(rule, at=first) >= last
+
+
+def bucket_open(timeframe: Timeframe, at: datetime) -> datetime:
+    """Return the open of the bar that `at` falls into: a day opens 17:00 New York, 4h bars at 17, 21, 1, 5, 9, 13."""
+    if timeframe.minutes <= Timeframe.H1.minutes:
+        step_s = timeframe.minutes * 60
+        return datetime.fromtimestamp(at.timestamp() // step_s * step_s, UTC)
+    local = at.astimezone(NEW_YORK).replace(tzinfo=None)
+    since_roll = timedelta(hours=(local.hour - 17) % 24, minutes=local.minute, seconds=local.second)
+    since_roll += timedelta(microseconds=local.microsecond)
+    opened = local - since_roll % timeframe.length
+    return opened.replace(tzinfo=NEW_YORK, fold=_fold_of(at, opened)).astimezone(UTC)
+
+
+def _fold_of(at: datetime, opened: datetime) -> int:
+    """Choose the second of two equal wall times when it is not after `at` (one night a year)."""
+    second = opened.replace(tzinfo=NEW_YORK, fold=1)
+    return 1 if second.utcoffset() != second.replace(fold=0).utcoffset() and second <= at else 0

@@ -1,0 +1,82 @@
+"""Closed bars up to a moment, never past it; a window reads one table."""
+
+import os
+from datetime import datetime
+from functools import cache
+
+from django.conf import settings
+
+from apps.marketdata.domain import sessions
+from apps.marketdata.domain.bar import BarWindow, Timeframe
+from apps.marketdata.errors import NoHistory
+from apps.marketdata.models import FeedRun
+from apps.marketdata.stores import valkey
+from apps.marketdata.stores.base import Series, Store
+from apps.marketdata.stores.questdb import QuestDBStore
+from apps.marketdata.stores.valkey import Closed, Watermarks
+
+
+def window(instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> BarWindow:
+    """Return up to `count` bars that closed at `until` or before and were announced as closed, oldest first.
+
+    Raise NoHistory when there is none, StoreUnavailable when a store does not answer.
+    """
+    mark = marks(timeframe).get(instrument)
+    if mark is None:
+        raise NoHistory(f"no closed {timeframe.value} bar of {instrument} yet")
+    series = Series(source=settings.MTQ_RUN, instrument=instrument, timeframe=timeframe, native=mark.native)
+    found = store().window(
+        series, before=_first_open_not_closed(timeframe, min(until, mark.closed_at)), count=count
+    )
+    if not len(found):
+        raise NoHistory(f"no {timeframe.value} bar of {instrument} closed by {until.isoformat()}")
+    return found
+
+
+def closed_through(timeframe: Timeframe) -> dict[str, datetime]:
+    """Return by instrument the close (desk time) of its newest visible bar. Raise StoreUnavailable."""
+    return {name: mark.closed_at for name, mark in marks(timeframe).items()}
+
+
+def announced_at(timeframe: Timeframe) -> dict[str, datetime]:
+    """Return by instrument the wall time at which its newest bar was announced. Raise StoreUnavailable."""
+    return {name: mark.announced_at for name, mark in marks(timeframe).items()}
+
+
+def marks(timeframe: Timeframe) -> dict[str, Closed]:
+    """Read the watermarks: from Valkey, or from their rows where Valkey has lost them."""
+    held = watermarks().read(timeframe)
+    if held:
+        return held
+    rows = FeedRun.objects.filter(source=settings.MTQ_RUN, timeframe=timeframe.value)
+    held = {
+        row.instrument: Closed(closed_at=row.closed_through, announced_at=row.announced_at, native=row.native)
+        for row in rows
+    }
+    watermarks().advance(timeframe, held)
+    return held
+
+
+def ensure_schema() -> None:
+    """Create the store's tables and views where they are missing. Raise StoreUnavailable."""
+    store().ensure_schema()
+
+
+def store() -> Store:
+    """Return this process's store of the desk's world; a forked child opens its own."""
+    return _store(settings.QUESTDB_CONF, settings.QUESTDB_PG, settings.MTQ_WORLD, os.getpid())
+
+
+def watermarks() -> Watermarks:
+    return Watermarks(valkey.client(settings.REDIS_URL), f"mtq:{settings.MTQ_RUN}:")
+
+
+@cache
+def _store(conf: str, pg_url: str, world: str, pid: int) -> Store:
+    del pid  # part of the key only: connections do not survive a fork
+    return QuestDBStore(conf=conf, pg_url=pg_url, world=world)
+
+
+def _first_open_not_closed(timeframe: Timeframe, limit: datetime) -> datetime:
+    """Return the open of the bar that is still open at `limit`: on a clock change days have 23 or 25 hours."""
+    return sessions.bucket_open(timeframe, limit)

@@ -1,0 +1,44 @@
+"""The latest quote of an instrument, or none if it cannot be relied on."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from apps.marketdata import clock, instruments
+from apps.marketdata.domain import quality
+from apps.marketdata.domain.quote import Quote
+from apps.marketdata.stores import valkey
+from apps.marketdata.stores.valkey import LatestQuotes
+
+_AHEAD_WALL_S = 2.0
+
+
+def latest(names: Iterable[str]) -> dict[str, Quote]:
+    """Return the latest quotes of any age, in one round trip. Raise StoreUnavailable."""
+    return shelf().get(list(names))
+
+
+def fresh(names: Iterable[str], *, now: datetime) -> dict[str, Quote]:
+    """Return those that may be traded on: not stale, crossed, from the future or non-positive (unless allowed).
+
+    Raise StoreUnavailable.
+    """
+    held = latest(names)
+    if not held:
+        return {}
+    oldest = now - clock.stale_after(settings.MTQ_QUOTE_STALE_AFTER_S)
+    newest = now + timedelta(seconds=_AHEAD_WALL_S * clock.speed())
+    specs = instruments.specs()
+    return {
+        name: quote
+        for name, quote in held.items()
+        if oldest <= quote.quote_at <= newest
+        and quality.quote_fault(quote, allows_negative=name in specs and specs[name].allows_negative_price)
+        is None
+    }
+
+
+def shelf() -> LatestQuotes:
+    """Return where ingestion puts them."""
+    return LatestQuotes(valkey.client(settings.REDIS_URL), f"mtq:{settings.MTQ_RUN}:")
