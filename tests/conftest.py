@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import django
 import pytest
 import redis
 from django.conf import settings
@@ -18,7 +19,7 @@ if settings.configured:
 _testbed = Testbed.claim()
 use(_testbed)
 os.environ["DJANGO_SETTINGS_MODULE"] = "mtquant_site.settings.test"
-settings.INSTALLED_APPS  # noqa: B018 (reads the settings now, so that the plugin sets Django up)
+django.setup()  # here, since the conftest.py of a room may import models before the plugin would do it
 
 
 def pytest_unconfigure() -> None:
