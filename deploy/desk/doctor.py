@@ -43,7 +43,7 @@ def ownership(layout: Layout) -> Iterator[str]:
     if owner != os.geteuid():
         yield f"{layout.var} belongs to {user_name(owner)}: run as {user_name(owner)}, or chown -R it"
     for path in (layout.var, layout.env_file, layout.users_file, layout.gate, layout.gate / "caps.json"):
-        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o066:
             yield f"{path} can be read by others: chmod go-rwx '{path}'"
 
 

@@ -15,7 +15,7 @@ from deploy.desk.layout import Layout
 from deploy.desk.part import Part
 from deploy.desk.processes import disguise
 from deploy.desk.run_file import SYNTHETIC_START, Run
-from deploy.desk.servers import Postgres, Server
+from deploy.desk.servers import Postgres, QuestDB, Server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,10 @@ class Blueprint:
         """List the parts of this start; steps that were done before are left out."""
         servers = [self._server(server) for server in self.addresses.servers]
         steps = self._steps(after=tuple(part.name for part in servers))
-        ground = (steps[-1].name,) if steps else tuple(part.name for part in servers)
-        return [*servers, *steps, *self._processes(ground)]
+        whole = (steps[-1].name,) if steps else tuple(part.name for part in servers)
+        # Nothing asks the web or the worker for QuestDB before the beat starts: they load while it does.
+        early = tuple(name for name in whole if name != QuestDB.name)
+        return [*servers, *steps, *self._processes(whole, early)]
 
     def _server(self, server: Server) -> Part:
         env = {key: value for key, value in self._env.items() if not key.startswith(("LC_", "LANG"))}
@@ -64,7 +66,7 @@ class Blueprint:
             add("prepare", ["prepare"], lambda: prepared.remember(self.layout, self.addresses.env))
         return steps
 
-    def _processes(self, ground: tuple[str, ...]) -> list[Part]:
+    def _processes(self, ground: tuple[str, ...], early: tuple[str, ...]) -> list[Part]:
         web = f"http://{self._env['MTQ_WEB_HOST']}:{self._env['MTQ_WEB_PORT']}"
         control = self._env["MTQ_VENUE_CONTROL"]
         run = self.layout.run
@@ -89,15 +91,15 @@ class Blueprint:
             self._process(
                 "worker",
                 [*worker, "--without-gossip", "--without-mingle"],
-                after=ground,
+                after=early,
                 marker=run / "worker.ready",
             ),
-            self._process("beat", beat, after=("worker",)),
+            self._process("beat", beat, after=("worker", *ground)),
             Part(
                 name="web",
                 command=lambda _again: self._python(*daphne, "mtquant_site.asgi:application"),
                 address=web,
-                after=ground,
+                after=early,
                 ready=lambda: page_answers(f"{web}/healthz"),
                 env=self._env,
                 cwd=self.layout.root,

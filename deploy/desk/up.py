@@ -23,6 +23,7 @@ from deploy.desk.supervisor import Supervisor
 from deploy.desk.voice import Voice
 
 STATE = "desk.state"
+DETACHED = "MTQ_DETACHED"
 
 
 def up(layout: Layout, wishes: Wishes) -> int:
@@ -73,8 +74,9 @@ def _work(layout: Layout, run: Run, voice: Voice) -> None:
 def _announce(layout: Layout, run: Run, voice: Voice, missing: list[str]) -> None:
     without = f", still without {', '.join(missing)}" if missing else ""
     voice(f"desk is up{without}")
-    for line in greeting(layout, run):
-        voice.plain(line)
+    if not os.environ.get(DETACHED):  # passwords are for the terminal, not for a log
+        for line in greeting(layout, run):
+            voice.secret(line)
     _write_state(layout, "up")
 
 
@@ -118,7 +120,12 @@ def up_detached(layout: Layout, wishes: Wishes, arguments: Sequence[str]) -> int
         already = log.tell()
         command = [sys.executable, "-P", "-m", "deploy.desk", "up", *arguments]
         child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=os.environ | {DETACHED: "1"},
         )
     with path.open() as output:
         output.seek(already)
@@ -126,6 +133,9 @@ def up_detached(layout: Layout, wishes: Wishes, arguments: Sequence[str]) -> int
             _pass_on(output.read())
             time.sleep(0.1)
         _pass_on(output.read())
+    run = run_file.read(layout.run_file)
+    if child.returncode is None and run is not None:
+        print("\n".join(greeting(layout, run)))
     return child.returncode or 0
 
 

@@ -23,11 +23,15 @@ class Voice:
     def elapsed_s(self) -> float:
         return time.monotonic() - self._began
 
-    def plain(self, line: str) -> None:
+    def secret(self, line: str) -> None:
+        """Print for the eyes at the terminal only."""
         try:
             print(line, file=self._terminal, flush=True)
         except OSError:
             self._terminal = Path(os.devnull).open("w")  # noqa: SIM115 (the terminal is gone; the desk is not)
+
+    def plain(self, line: str) -> None:
+        self.secret(line)
         if self._log is not None:
             self._log.parent.mkdir(parents=True, exist_ok=True)
             with self._log.open("a") as file:
