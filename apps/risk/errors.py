@@ -4,6 +4,7 @@ RiskError
     Busy          no verdict and no row: ask again with the same id until the intent expires
     Refused       the request cannot be a row (unknown account, not finite, too long): never ask it again
     BadReason     a trip, reset or change without a reason: ask the person for one
+    UnknownScope  there is no breaker or limit of that name: correct it
     UnknownEquity a reset needs marks to restart the loss base from: wait for fresh quotes
 """
 
@@ -26,6 +27,10 @@ class Refused(RiskError):  # noqa: N818
 
 
 class BadReason(RiskError):  # noqa: N818
+    pass
+
+
+class UnknownScope(RiskError):  # noqa: N818
     pass
 
 

@@ -65,8 +65,8 @@ def classify(request: OrderRequest, book: Book) -> Intent:
     if not is_agent(request.source):
         return Intent(account_entry=False, source_entry=False, closable=at_account)
     own = closable(book, request, source=request.source)
-    fits_account = request.quantity <= at_account
-    return Intent(account_entry=not fits_account, source_entry=False, closable=own)
+    adds = at_account < request.quantity <= own
+    return Intent(account_entry=adds, source_entry=False, closable=own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,15 +111,16 @@ def size(
 ) -> Sized:
     """Return the largest allowed part of an entry, in steps. Raise CannotSize when a sizer lacks its data.
 
-    `held` is the source's position plus its working entries, counted positive in the order's direction. At
-    WARNING an agent's entry is halved; a person's is compared with half of what the sizers leave, since it
-    is never shrunk (halving what was already halved would leave no size that passes).
+    `held` is the source's position plus its working entries, counted positive in the order's direction; a
+    position on the other side leaves no extra room, since what closes it may not fill. At WARNING an
+    agent's entry is halved; a person's is compared with half of what the sizers leave, since it is never
+    shrunk (halving what was already halved would leave no size that passes).
     """
     caps = {name: sizer(rule, given) for name, sizer in sizers_of(rule).items()}
     if not caps:
         raise CannotSize("no_rule", f"the sizing rule of {rule.source} names no sizer")
     factor = WARNING_FACTOR if level >= BreakerLevel.WARNING else Decimal(1)
-    room = max(NOTHING, min(caps.values()) - held)
+    room = max(NOTHING, min(caps.values()) - max(NOTHING, held))
     allowed = room * factor if is_person else min(requested, room) * factor
     quantity = given.spec.floor_quantity(min(requested, allowed))
     return Sized(quantity=quantity, room=given.spec.floor_quantity(allowed), caps=caps, factor=factor)

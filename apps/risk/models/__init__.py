@@ -1,6 +1,6 @@
 """Rows of what risk permits, measures and decides. Only this app writes them."""
 
-from apps.risk.models.breakers import Alert, BreakerEvent, BreakerState
+from apps.risk.models.breakers import Alert, BreakerEvent, BreakerState, WatchMark
 from apps.risk.models.limits import RiskLimit, SizingRule
 from apps.risk.models.reviews import RiskReview, RiskSnapshot
 
@@ -12,4 +12,5 @@ __all__ = [
     "RiskReview",
     "RiskSnapshot",
     "SizingRule",
+    "WatchMark",
 ]

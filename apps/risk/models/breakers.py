@@ -110,3 +110,16 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level} {self.rule}: {self.text[:80]}"
+
+
+class WatchMark(models.Model):
+    """How far the watch has read in another app's facts."""
+
+    name = models.CharField(max_length=40, unique=True)
+    last_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return f"{self.name} up to {self.last_id}"

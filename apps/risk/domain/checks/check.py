@@ -1,7 +1,7 @@
 """What a check is, what it may look at, and what it finds."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -37,7 +37,7 @@ class At(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything a check may know. `levels` are the breaker levels of the scopes that the order touches."""
+    """Everything a check may know. `levels` are those of the scopes that the order touches."""
 
     book: Book
     intent: Intent
@@ -45,11 +45,11 @@ class Context:
     specs: Mapping[str, InstrumentSpec]
     market: Market
     limits: RiskLimits
-    levels: Mapping[str, BreakerLevel]
+    levels: Mapping[At, BreakerLevel]
     now: datetime
     is_open: bool
+    scopes: Mapping[At, str]
     minutes_to_close: float | None = None
-    scopes: Mapping[At, str] = field(default_factory=dict)
 
     def quote(self, instrument: str) -> Quote:
         """Return a good quote or raise NoMark."""

@@ -19,7 +19,7 @@ def breaker_at(at: At) -> Judge:
     """Make the check that denies entries at REDUCING and above."""
 
     def judge(_request: OrderRequest, context: Context) -> Finding:
-        level = context.levels[context.scopes[at]]
+        level = context.levels[at]
         if level < BreakerLevel.REDUCING:
             return PASSED
         text = f"the breaker of {context.scopes[at]} stands at {level.name}"
