@@ -1,30 +1,42 @@
-"""The simulated venue as an MT5 MCP server: `python -m apps.brokers.simulators.mt5_mcp --home DIR --port P ...`.
+"""The simulated venue as an MT5 MCP server: `python -m apps.brokers.simulators.mt5_mcp --home DIR ...`.
 
-MCP over streamable HTTP at `/mcp` for the first account and at `/mcp/LOGIN` for each account of `--accounts`;
-argument and answer shapes are those of the Qoyyuum server: `order_send({"request": {...}})`, records as structured
-content, lists, scalars and nulls under `{"result": ...}`, refusals as errors whose text holds `'retcode': N`.
+MCP over streamable HTTP at `/mcp` for the first account and at `/mcp/LOGIN` for every account. Arguments and
+answers have the shapes of the Qoyyuum server: `order_send({"request": {...}})`, records are structured,
+lists, scalars and nulls under `{"result": ...}`, refusals as errors whose text holds `'retcode': N`.
 
-| call | answer |
-| --- | --- |
-| initialize(path?), login(login, password?, server?), shutdown() | bool; both first ones are needed after each start |
-| get_terminal_info() | connected, trade_allowed, maxbars, market, synthetic, native_timeframe_minutes, quiet_period_s, |
-| | history_by_date, server_timezone, server_offset_s, server_time, desk_speed, market_ended ... |
-| get_account_info() | login, currency, leverage, margin_mode (0 netting, 2 hedging), balance, equity, profit, margin, |
-| | margin_free, margin_level, margin_so_call, margin_so_so, name, server, company ... |
-| get_symbol_info(symbol) | MT5's fields, `trade_` and plain spellings of contract_size, tick_size, tick_value; |
-| | market_open, margin_rate, commission_per_lot as extras |
-| get_symbol_info_tick(symbol) | time, time_msc (server time, integers), bid, ask, last 0, volume 0, flags |
-| copy_rates_* | time (ISO, Z, server time), open, high, low, close (bid), tick_volume, spread (points), real_volume 0 |
-| positions_get | ticket = identifier, time*, type, magic, volume, price_open, sl, tp, price_current, swap, profit, symbol, comment |
-| orders_get, history_orders_get | ticket, time_setup*, time_done*, type, state, magic, position_id, volume_initial, |
-| | volume_current, price_open, sl, tp, type_filling, type_time, symbol, comment |
-| history_deals_get(ticket = order, position, symbol, group, from_date, to_date) | ticket, order, time, time_msc, type |
-| | (2 = deposit), entry, magic, position_id, reason, volume, price, commission, swap, profit, fee, symbol, comment |
-| order_send | retcode 10009 done, 10010 in part, 10008 placed; deal, order, volume, price, bid, ask, comment, request |
-| order_check | retcode 0 or the refusal, balance, equity, margin, margin_free, margin_level, comment, request |
+initialize(path?), login(login, password?, server?), shutdown()
+    bool; the first two are needed after each start of the venue. Any password is taken.
+get_terminal_info()
+    connected, trade_allowed, maxbars, market, synthetic, native_timeframe_minutes, quiet_period_s,
+    history_by_date, server_timezone, server_offset_s, server_time, desk_speed, market_ended ...
+get_account_info()
+    login, currency, leverage, margin_mode (0 netting, 2 hedging), balance, equity, profit, margin,
+    margin_free, margin_level, margin_so_call, margin_so_so, name, server, company ...
+get_symbol_info(symbol)
+    MT5's fields; contract_size, tick_size, tick_value also with `trade_` before them; market_open,
+    margin_rate and commission_per_lot as extras.
+get_symbol_info_tick(symbol)
+    time, time_msc (integers, server time), bid, ask, last 0, volume 0, volume_real 0, flags.
+copy_rates_from_pos, copy_rates_from_date, copy_rates_range
+    time (ISO with Z, but server time), open, high, low, close (bid), tick_volume, spread (points, at
+    the open), real_volume 0; oldest first, the forming bar included. More than 10,000 bars is an error.
+positions_get, positions_get_by_ticket
+    ticket, identifier, time, time_msc, time_update, time_update_msc, type, magic, reason, volume, price_open,
+    sl, tp, price_current, swap, profit, symbol, comment.
+orders_get, orders_get_by_ticket, history_orders_get
+    ticket, time_setup(_msc), time_done(_msc), time_expiration, type, type_time, type_filling, state, magic,
+    position_id, reason, volume_initial, volume_current, price_open, sl, tp, price_current, symbol, comment.
+history_deals_get(ticket = the order's, position, symbol, group, from_date, to_date)
+    ticket, order, time, time_msc, type (2 is a deposit), entry, magic, position_id, reason, volume, price,
+    commission, swap, profit, fee, symbol, comment.
+order_send(request)
+    retcode (10009 done, 10010 in part, 10008 placed), deal, order, volume, price, bid, ask, comment,
+    request_id, retcode_external, request.
+order_check(request)
+    retcode (0 or the refusal), balance, equity, profit, margin, margin_free, margin_level, comment, request.
 
-A netting position keeps its ticket (the order that opened it) while it is not flat, reversals included. Swaps
-stay on the position and become cash with the deal that closes it. A range or count above 10,000 bars is an error.
+A netting position keeps its ticket, that of the order which opened it, until it is flat, reversals included.
+Swaps stay on the position and become cash with the deal that closes it.
 """
 
 import argparse
@@ -92,16 +104,7 @@ def market(args: argparse.Namespace, currencies: set[str]) -> Source:
 
     Raises ValueError when nothing is left or the folder is unusable.
     """
-    source: Source
-    if args.replay and (args.replay / "manifest.json").exists():
-        source = ReplayMarket(folder=args.replay, seed=args.seed)
-        for name in source.unknown:
-            print(f"venue: {name} refused: no record of this instrument")
-    else:
-        start = datetime.fromisoformat(args.start)
-        if start.weekday() or start.timestamp() % 86_400:
-            raise ValueError(f"--start {args.start} is not a Monday 00:00 UTC")
-        source = SyntheticMarket(seed=args.seed, start_s=int(start.timestamp()))
+    source = _source(args)
     for currency in currencies:
         for name, money in lacking_conversion(list(source.digits), currency).items():
             print(f"venue: {name} refused: no quote turns {money} into {currency}")
@@ -109,6 +112,18 @@ def market(args: argparse.Namespace, currencies: set[str]) -> Source:
     if not source.digits:
         raise ValueError("no instrument left to trade")
     return source
+
+
+def _source(args: argparse.Namespace) -> Source:
+    if args.replay and (args.replay / "manifest.json").exists():
+        replay = ReplayMarket(folder=args.replay, seed=args.seed)
+        for name in replay.unknown:
+            print(f"venue: {name} refused: no record of this instrument")
+        return replay
+    start = datetime.fromisoformat(args.start)
+    if start.weekday() or start.timestamp() % 86_400:
+        raise ValueError(f"--start {args.start} is not a Monday 00:00 UTC")
+    return SyntheticMarket(seed=args.seed, start_s=int(start.timestamp()))
 
 
 def openings(text: str | None) -> tuple[Opening, ...]:
@@ -170,13 +185,23 @@ async def step(venue: Venue, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), STEP_S)
 
 
+def _token(args: argparse.Namespace) -> str:
+    """Read the control token; raises ValueError when the file is empty."""
+    token: str = args.token_file.read_text().strip()
+    if not token:
+        raise ValueError(f"{args.token_file} is empty")
+    return token
+
+
 async def serve(venue: Venue, args: argparse.Namespace, sockets: list[socket.socket]) -> None:
-    token = args.token_file.read_text().strip()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    apps = [application(venue, args), control.build(venue, token)]
-    servers = [_Server(uvicorn.Config(app, log_level="warning", access_log=False)) for app in apps]
+    apps = [application(venue, args), control.build(venue, _token(args))]
+    servers = [
+        _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2))
+        for app in apps
+    ]
     async with asyncio.TaskGroup() as group:
         for server, sock in zip(servers, sockets, strict=True):
             group.create_task(server.serve(sockets=[sock]))
@@ -195,9 +220,8 @@ def main(argv: list[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     args = arguments(argv)
     try:
+        _token(args)
         opened = openings(args.accounts)
-        if not args.token_file.read_text().strip():
-            raise ValueError(f"{args.token_file} is empty")
         source = market(args, {opening.currency for opening in opened})
         sockets = [listener(args.port), listener(args.control_port)]
         plan = Plan(home=args.home, seed=args.seed, speed=args.speed, reanchor=args.reanchor, openings=opened)

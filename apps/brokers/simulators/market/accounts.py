@@ -1,4 +1,4 @@
-"""What the venue holds for its clients, and how one line of the log changes it: live and in rebuilding alike."""
+"""What the venue holds for its clients, and how a line of the log changes it: live and in rebuilding."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -193,7 +193,7 @@ class Books:
         position = self.accounts[line["account"]].positions[line["position"]]
         position.swap, position.updated_us = Decimal(line["swap_after"]), at_us
 
-    def _on_rollover(self, line: Line, at_us: int) -> None:
+    def _on_rollover(self, line: Line, at_us: int) -> None:  # noqa: ARG002 -- one shape for all
         self.rolled_s = max(self.rolled_s, at_us // 1_000_000)
 
 

@@ -44,7 +44,7 @@ class Feed:
         first = at_s // DAY_S
         for cache in (self._days, self._minutes):
             for key in [k for k in cache if k[0] == name and k[1] >= first]:
-                del cache[key]  # type: ignore[attr-defined]
+                del cache[key]
 
     def day(self, name: str, day: int) -> Ticks:
         key = (name, day)
@@ -64,7 +64,7 @@ class Feed:
             return ticks
         cut = int(np.searchsorted(ticks.at, shock.at_s))
         at, bid, ask = ticks.at, ticks.bid, ticks.ask
-        falls_here = day == shock.at_s // DAY_S and 0 < cut and self.source.is_open(name, shock.at_s)
+        falls_here = day == shock.at_s // DAY_S and cut > 0 and self.source.is_open(name, shock.at_s)
         if falls_here and not (cut < at.size and at[cut] == shock.at_s):
             # A quote of its own at that second, so that the move is felt at once.
             at, bid, ask = (

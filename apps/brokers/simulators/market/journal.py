@@ -23,7 +23,7 @@ def micros(text: str) -> int:
 
 
 class Journal:
-    """Lines written together belong together: all but the last of a batch carry `more`, so a torn batch is seen.
+    """Lines written together belong together: all but the last of a batch carry `more`, so a tear is seen.
 
     A batch that a crash cut short never had its answer sent, and is cut off when the log is opened again.
     """
@@ -36,7 +36,8 @@ class Journal:
             self._file.truncate(whole)
             os.fsync(self._file.fileno())
         self.seq = self.lines[-1]["seq"] if self.lines else 0
-        self._synced = self.seq
+        self._written = self._synced = self.seq
+        self._broken: OSError | None = None
         self._flushing: asyncio.Task[None] | None = None
 
     def append(self, events: list[Line], at_us: int) -> None:
@@ -48,20 +49,33 @@ class Journal:
             stamp = {"seq": self.seq, "desk_at": iso(at_us), "wall_at": wall}
             more = {"more": True} if place < len(events) else {}
             rows.append(json.dumps(stamp | event | more, separators=(",", ":")))
-        data = memoryview(("\n".join(rows) + "\n").encode())
-        while data:
-            data = data[self._file.write(data) :]
+        self._write(("\n".join(rows) + "\n").encode())
+        self._written = self.seq
+
+    def _write(self, text: bytes) -> None:
+        """Write it all; after a failure, such as a full disk, no more is written or answered."""
+        if self._broken:
+            raise OSError("the log could not be written earlier") from self._broken
+        data = memoryview(text)
+        try:
+            while data:
+                data = data[self._file.write(data) :]
+        except OSError as failure:
+            self._broken = failure
+            raise
 
     async def durable(self) -> None:
         """Return once every line written so far is on disk; callers that come together share one flush."""
         wanted = self.seq
+        if self._broken:
+            raise OSError("the log could not be written earlier") from self._broken
         while self._synced < wanted:
             if self._flushing is None or self._flushing.done():
                 self._flushing = asyncio.create_task(asyncio.to_thread(self.sync))
             await asyncio.shield(self._flushing)
 
     def sync(self) -> None:
-        reached = self.seq
+        reached = self._written
         os.fdatasync(self._file.fileno())
         self._synced = max(self._synced, reached)
 

@@ -1,8 +1,9 @@
-"""The matching core: requests become orders and deals at the quotes of the moment, every step a line of the log."""
+"""The matching core: requests become orders and deals at the quotes of the moment, each a line of the log."""
 
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
+from apps.brokers.simulators.market import lines
 from apps.brokers.simulators.market.accounts import Account, Books, Order, Position
 from apps.brokers.simulators.market.dealing import Trade, settle
 from apps.brokers.simulators.market.instruments import CATALOGUE
@@ -35,11 +36,11 @@ class Engine:
     def __init__(self, *, books: Books, quotes: dict[str, Quote], emit: Callable[[list[Line]], None]) -> None:
         self.books = books
         self.quotes = quotes
-        self._emit = emit
+        self.emit = emit
 
     def log(self, line: Line) -> None:
         """Write a line that books nothing."""
-        self._emit([line])
+        self.emit([line])
 
     def judge(self, account: Account, request: Request, *, is_open: bool, now_s: int) -> int:
         """Return the retcode that refuses a DEAL or PENDING request now, or 0."""
@@ -84,13 +85,13 @@ class Engine:
             if not volume or request.type_filling == FOK:
                 return self.refuse(account, request, 10006)
         ticket = self._ticket()
-        order = self._order_line(account, request, ticket)
+        order = self._order(account, request, ticket)
         try:
-            deal = self._deal_line(account, request, ticket, volume)
+            deal = self._deal(account, request, ticket, volume)
         except NoRateError:
             return self.refuse(account, request, 10021)
         ended = "filled" if volume == request.volume else "cancelled"
-        self._emit([order, deal, self._end_line(account, ticket, ended, volume)])
+        self.emit([order, deal, lines.order_end(account, ticket, ended, volume)])
         quote = self.quotes[request.symbol]
         return Result(
             retcode=DONE if ended == "filled" else PART,
@@ -105,18 +106,18 @@ class Engine:
     def place(self, account: Account, request: Request) -> Result:
         """Put a judged pending order into the book."""
         ticket, quote = self._ticket(), self.quotes[request.symbol]
-        self._emit([self._order_line(account, request, ticket)])
+        self.emit([self._order(account, request, ticket)])
         return Result(retcode=PLACED_CODE, order=ticket, volume=request.volume, bid=quote.bid, ask=quote.ask)
 
     def fill(self, account: Account, order: Order) -> None:
         """Fill a pending order whose price was reached; without money it is rejected."""
         request = _request_of(order)
         if code := self._money(account, request):
-            refused = self._end_line(account, order.ticket, "rejected", Decimal(0)) | {"retcode": code}
-            self._emit([refused])
+            refused = lines.order_end(account, order.ticket, "rejected", Decimal(0)) | {"retcode": code}
+            self.emit([refused])
             return
-        deal = self._deal_line(account, request, order.ticket, order.remaining)
-        self._emit([deal, self._end_line(account, order.ticket, "filled", order.volume)])
+        deal = self._deal(account, request, order.ticket, order.remaining)
+        self.emit([deal, lines.order_end(account, order.ticket, "filled", order.volume)])
 
     def close(self, account: Account, position: Position, reason: str, comment: str) -> None:
         """Close a whole position by the venue's own order: a stop, a target or a stop-out."""
@@ -130,13 +131,13 @@ class Engine:
             position=position.ticket,
         )
         ticket = self._ticket()
-        order = self._order_line(account, request, ticket) | {"reason": reason}
-        deal = self._deal_line(account, request, ticket, request.volume) | {"reason": reason}
-        self._emit([order, deal, self._end_line(account, ticket, "filled", request.volume)])
+        order = self._order(account, request, ticket) | {"reason": reason}
+        deal = self._deal(account, request, ticket, request.volume) | {"reason": reason}
+        self.emit([order, deal, lines.order_end(account, ticket, "filled", request.volume)])
 
     def end(self, account: Account, order: Order, state: str) -> Result:
         """Take a pending order out of the book: cancelled or expired."""
-        self._emit([self._end_line(account, order.ticket, state, order.volume - order.remaining)])
+        self.emit([lines.order_end(account, order.ticket, state, order.volume - order.remaining)])
         return Result(retcode=DONE, order=order.ticket, volume=order.remaining, price=order.price)
 
     def change(self, account: Account, request: Request, *, is_open: bool, now_s: int) -> Result:
@@ -168,7 +169,7 @@ class Engine:
             "order": order.ticket,
             "symbol": order.symbol,
         }
-        self._emit([line | prices | terms])
+        self.emit([line | prices | terms])
         return Result(retcode=DONE, order=order.ticket, volume=order.remaining, price=request.price)
 
     def _restop(self, account: Account, request: Request, *, is_open: bool) -> Result:
@@ -184,27 +185,13 @@ class Engine:
         if code := stops_fault(CATALOGUE[position.symbol], side, base, request.sl, request.tp):
             return self.refuse(account, request, code)
         line = {"kind": "position_change", "account": account.login, "position": position.ticket}
-        self._emit([line | {"symbol": position.symbol, "sl": str(request.sl), "tp": str(request.tp)}])
+        self.emit([line | {"symbol": position.symbol, "sl": str(request.sl), "tp": str(request.tp)}])
         return Result(retcode=DONE, volume=abs(position.volume), bid=quote.bid, ask=quote.ask)
 
     def refuse(self, account: Account, request: Request, retcode: int) -> Result:
         """Log a refusal with its retcode."""
         quote = self.quotes.get(request.symbol)
-        line = {
-            "kind": "reject",
-            "account": account.login,
-            "retcode": retcode,
-            "action": request.action,
-            "symbol": request.symbol,
-            "side": "buy" if request.side > 0 else "sell",
-            "volume": str(request.volume),
-            "price": str(request.price),
-            "order": request.order,
-            "position": request.position,
-            "client_id": request.magic,
-            "comment": request.comment,
-        }
-        self._emit([line])
+        self.emit([lines.reject(account, request, retcode)])
         return Result(
             retcode=retcode, bid=quote.bid if quote else Decimal(0), ask=quote.ask if quote else Decimal(0)
         )
@@ -213,61 +200,29 @@ class Engine:
         self.books.last_ticket += 1
         return self.books.last_ticket
 
-    def _order_line(self, account: Account, request: Request, ticket: int) -> Line:
-        price = request.price
-        if request.action == DEAL:
-            quote = self.quotes[request.symbol]
-            price = quote.ask if request.side > 0 else quote.bid
-        return {
-            "kind": "order",
-            "account": account.login,
-            "symbol": request.symbol,
-            "side": "buy" if request.side > 0 else "sell",
-            "type": request.type,
-            "volume": str(request.volume),
-            "price": str(price),
-            "sl": str(request.sl),
-            "tp": str(request.tp),
-            "order": ticket,
-            "position": request.position,
-            "type_time": request.type_time,
-            "type_filling": request.type_filling,
-            "expires_s": request.expires_s,
-            "client_id": request.magic,
-            "comment": request.comment,
-            "reason": "expert" if request.magic else "client",
-        }
+    def _order(self, account: Account, request: Request, ticket: int) -> Line:
+        return lines.order(account, request, ticket, _price(request, self.quotes[request.symbol]))
 
-    def _deal_line(self, account: Account, request: Request, ticket: int, volume: Decimal) -> Line:
-        quote = self.quotes[request.symbol]
-        price = quote.ask if request.side > 0 else quote.bid
+    def _deal(self, account: Account, request: Request, ticket: int, volume: Decimal) -> Line:
+        """Return the line of a deal; raises NoRateError."""
+        price = _price(request, self.quotes[request.symbol])
         held = closed_by(request, account)
-        trade = Trade(
-            symbol=request.symbol, volume=volume * request.side, price=price, sl=request.sl, tp=request.tp
-        )
+        signed = volume * request.side
+        trade = Trade(symbol=request.symbol, volume=signed, price=price, sl=request.sl, tp=request.tp)
         money = settle(account, held, trade, self.quotes)
-        return {
-            "kind": "deal",
-            "account": account.login,
-            "symbol": request.symbol,
-            "side": "buy" if request.side > 0 else "sell",
-            "volume": str(volume),
-            "price": str(price),
-            "order": ticket,
-            "deal": self._ticket(),
-            "position": held.ticket if held else ticket,
-            "client_id": request.magic,
-            "comment": request.comment,
-            "reason": "expert" if request.magic else "client",
-        } | money
+        position = held.ticket if held else ticket
+        return lines.deal(account, request, ticket, self._ticket(), position, volume, price) | money
 
-    def _end_line(self, account: Account, ticket: int, state: str, filled: Decimal) -> Line:
-        line = {"kind": "order_end", "account": account.login, "order": ticket, "state": state}
-        return line | {"filled": str(filled)}
+
+def _price(request: Request, quote: Quote) -> Decimal:
+    """Return the order's own price when it is pending, else the side of the market that it takes."""
+    if request.action == PENDING:
+        return request.price
+    return quote.ask if request.side > 0 else quote.bid
 
 
 def _request_of(order: Order) -> Request:
-    """A triggered pending order as the deal it becomes."""
+    """Return a triggered pending order as the deal it becomes."""
     return Request(
         action=DEAL,
         symbol=order.symbol,

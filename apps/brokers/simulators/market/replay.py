@@ -52,13 +52,13 @@ class ReplayMarket:
             if name not in CATALOGUE:
                 self.unknown.append(name)
                 continue
-            self.digits[name] = int(entry.get("digits", CATALOGUE[name].digits))
+            self.digits[name] = CATALOGUE[name].digits
             self._bars[name] = _load(folder / entry["file"], name, 10 ** self.digits[name])
         if not self._bars:
             raise ReplayError(f"{folder}: no instrument that this venue knows")
 
     @property
-    def end_s(self) -> int:
+    def end_s(self) -> int | None:
         return max(int(bars.at[-1]) for bars in self._bars.values()) + self.native_minutes * 60
 
     def drop(self, name: str) -> None:

@@ -125,7 +125,7 @@ def _volume(s: Setting) -> int:
 
 
 def _price(s: Setting) -> int:
-    """A limit rests on the better side of the market, a stop on the worse one, each at its distance."""
+    """Want a limit on the better side of the market, a stop on the worse one, each at its distance."""
     if s.request.action == DEAL or s.quote is None:
         return 0
     gap, price = s.record.stops_level * s.record.point, s.request.price
@@ -167,7 +167,7 @@ def _expiration(s: Setting) -> int:
 
 
 def _target(s: Setting) -> int:
-    """An order that names a position may close it, never more."""
+    """Let an order that names a position close it, never more."""
     if not s.request.position or s.request.action != DEAL:
         return 0
     held = s.account.positions.get(s.request.position)

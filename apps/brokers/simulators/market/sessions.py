@@ -36,7 +36,7 @@ def _open_week(kind: Kind) -> NDArray[np.bool_]:
     weekday, minute = minutes // 1440, minutes % 1440
     after_close = (weekday == _FRIDAY) & (minute >= _CLOSE)
     before_open = (weekday == _SUNDAY) & (minute < _CLOSE)
-    is_open = ~(after_close | (weekday == 5) | before_open)  # noqa: PLR2004 -- Saturday
+    is_open: NDArray[np.bool_] = ~(after_close | (weekday == 5) | before_open)
     if kind == "metal":
         is_open &= (minute < _CLOSE) | (minute >= _CLOSE + 60)
     return is_open
@@ -49,7 +49,8 @@ def open_minutes(kind: Kind, day: int) -> NDArray[np.bool_]:
     """Tell for each of the 1440 UTC minutes of a day whether an instrument of that kind trades."""
     # Day 0 was a Thursday: three days after a Monday.
     first = (day + 3) * 1440 + offset_s("NY", day) // 60
-    return _WEEKS[kind][(first + np.arange(1440)) % WEEK_MINUTES]
+    minutes: NDArray[np.bool_] = _WEEKS[kind][(first + np.arange(1440)) % WEEK_MINUTES]
+    return minutes
 
 
 def is_open(kind: Kind, at_s: int) -> bool:
@@ -71,7 +72,7 @@ def next_open(kind: Kind, at_s: int) -> int:
 
 
 def rollovers(after_s: int, until_s: int) -> Iterator[tuple[int, int]]:
-    """Yield (second, nights) of each 17:00 New York, Monday to Friday, in (after_s, until_s]; Wednesday counts 3."""
+    """Yield (second, nights) of every 17:00 New York, Mon-Fri in (after_s, until_s]; 3 on Wednesday."""
     for day in range(after_s // DAY_S, until_s // DAY_S + 1):
         at = day * DAY_S + _CLOSE * 60 - offset_s("NY", day)
         weekday = (day + 3) % 7
@@ -80,5 +81,5 @@ def rollovers(after_s: int, until_s: int) -> Iterator[tuple[int, int]]:
 
 
 def trading_day(at_s: int) -> int:
-    """Number of the day that ends at the next 17:00 New York."""
+    """Return the number of the day that ends at the next 17:00 New York."""
     return (at_s + offset_s("NY", at_s // DAY_S) + 7 * 3600) // DAY_S

@@ -20,12 +20,31 @@ _PULL_PER_DAY = 0.005  # towards the first price, so a long run stays in a plaus
 _JUMPS_PER_DAY, _JUMP_SIZE = 1.2, 12.0  # size in standard deviations of a minute
 
 # Activity by UTC hour: Asia quiet, London, New York, the thin hours after its close.
-_ACTIVITY = np.repeat(
-    [0.6, 0.6, 0.6, 0.6, 0.6, 0.7, 0.9, 1.3, 1.5, 1.4, 1.2, 1.1]
-    + [1.3, 1.6, 1.7, 1.5, 1.3, 1.1, 0.9, 0.8, 0.7, 0.4, 0.5, 0.6],
-    60,
+_HOURS = (
+    0.6,
+    0.6,
+    0.6,
+    0.6,
+    0.6,
+    0.7,
+    0.9,
+    1.3,
+    1.5,
+    1.4,
+    1.2,
+    1.1,
+    1.3,
+    1.6,
+    1.7,
+    1.5,
+    1.3,
+    1.1,
+    0.9,
+    0.8,
+    0.7,
 )
-_THIN = np.where(_ACTIVITY < 0.5, 3.0, np.where(_ACTIVITY < 0.8, 1.4, 1.0))  # noqa: PLR2004 -- see the table above
+_ACTIVITY = np.repeat((*_HOURS, 0.4, 0.5, 0.6), 60)
+_THIN = np.where(_ACTIVITY < 0.5, 3.0, np.where(_ACTIVITY < 0.8, 1.4, 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +79,7 @@ class SyntheticMarket:
 
     market = "synthetic"
     native_minutes = 1
-    end_s: int | None = None
+    end_s = None
 
     def __init__(self, *, seed: int, start_s: int, names: list[str] | None = None) -> None:
         self.start_s = start_s
@@ -121,7 +140,7 @@ class SyntheticMarket:
         heat: NDArray[np.float64],
         is_open: NDArray[np.bool_],
     ) -> NDArray[np.float64]:
-        """Log returns per step; a closed minute moves nothing, the first one after a pause carries its gap."""
+        """Return log returns per step; closed minutes stand still, the first after a pause has its gap."""
         dollar = np.random.default_rng([self._seed, day]).standard_normal(_STEPS)
         own = rng.standard_normal(_STEPS)
         sigma = shape.yearly / _STEPS_PER_YEAR**0.5

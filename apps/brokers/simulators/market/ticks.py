@@ -52,8 +52,11 @@ class Source(Protocol):
     native_minutes: int
     start_s: int
     history_s: int  # the first second of which bars are served
-    end_s: int | None
     digits: dict[str, int]
+
+    @property
+    def end_s(self) -> int | None:
+        """Return the second at which the market closes for good, if it does."""
 
     def day(self, name: str, day: int) -> Ticks:
         """Quotes of one UTC day."""
@@ -67,4 +70,4 @@ class Source(Protocol):
         """Leave an instrument out of the market."""
 
     def volumes(self, name: str, day: int) -> Ints | None:
-        """Recorded volume of each UTC minute of a day, or None where ticks are counted instead."""
+        """Return the recorded volume of each UTC minute of a day, None where ticks are counted."""

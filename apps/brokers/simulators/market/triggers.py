@@ -30,7 +30,7 @@ from apps.brokers.simulators.market.valuation import (
 
 STOP_OUT_PERCENT = Decimal(50)
 CALL_PERCENT = Decimal(80)
-# Between two looks the market may move conversion rates too: from this level up no such move reaches the stop-out.
+# Conversion rates move between two looks as well: from this level up that cannot reach the stop-out.
 _SAFE_PERCENT = 3 * STOP_OUT_PERCENT
 
 
@@ -137,7 +137,7 @@ def swap_of(position: Position, currency: str, nights: int, quotes: Quotes) -> D
 
 
 def quiet(engine: Engine, lows: Mapping[str, Quote], highs: Mapping[str, Quote], until_s: int) -> bool:
-    """Say whether nothing can happen while quotes stay between these extremes, so the way need not be walked."""
+    """Say whether nothing can happen while quotes stay between these extremes: the way need not be walked."""
     for account in engine.books.accounts.values():
         for order in account.orders.values():
             if _expired(order, until_s) or any(reached(order, q) for q in _ends(order.symbol, lows, highs)):

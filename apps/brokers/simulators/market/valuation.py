@@ -80,7 +80,7 @@ class Worth:
 def margin_used(
     account: Account, quotes: Quotes, extra: tuple[str, Decimal, Decimal] | None = None
 ) -> Decimal:
-    """Margin of all positions, with `extra` = (symbol, signed lots, price) added as a netting account would."""
+    """Margin of all positions, with `extra` = (symbol, signed lots, price) added as the account would."""
     total = Decimal(0)
     for position in account.positions.values():
         volume = position.volume

@@ -103,7 +103,7 @@ def _clock(venue: Venue, body: dict[str, Any]) -> dict[str, Any]:
     target_us += int(float(body.get("advance_s", 0)) * 1_000_000)
     if target_us < venue.now_us:
         raise ValueError("desk time never goes back")
-    if target_us - venue.now_us > _MOST_ADVANCE_S * 1_000_000 or not 0 <= speed <= 100_000:  # noqa: PLR2004
+    if target_us - venue.now_us > _MOST_ADVANCE_S * 1_000_000 or not 0 <= speed <= 100_000:
         raise ValueError("advance at most 400 days, speed 0 to 100000")
     venue.set_clock(target_us, speed)
     return {"desk_at": iso(venue.now_us), "speed": venue.clock.speed, "epoch": venue.clock.epoch}
@@ -123,7 +123,7 @@ def _factor(name: str, text: Any, venue: Venue) -> float:
     if name not in venue.quotes:
         raise ValueError(f"{name} is not traded here")
     change = Decimal(str(text).strip().removesuffix("%"))
-    if not change.is_finite() or not -90 <= change <= 900:  # noqa: PLR2004
+    if not change.is_finite() or not -90 <= change <= 900:
         raise ValueError(f"{name}: a change of {text} is not between -90% and +900%")
     return float(1 + change / 100)
 

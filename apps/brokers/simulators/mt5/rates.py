@@ -1,4 +1,4 @@
-"""Bars and ticks as the terminal's copy_* calls give them: bid bars with the spread in points, in server time."""
+"""Bars and ticks as the copy_* calls give them: bid bars with the spread in points, in server time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Rates:
     def back(
         self, name: str, minutes: int, last_s: int | None, skip: int, count: int, now_s: int
     ) -> list[dict[str, Any]]:
-        """Give `count` bars, oldest first, that end `skip` bars before the newest with an open not after `last_s`."""
+        """Give `count` bars, oldest first, ending `skip` bars before the newest that opens by `last_s`."""
         self._known(minutes)
         if count > MAX_BARS or count < 0 or skip < 0:
             raise ValueError(f"Invalid params: count {count} (at most {MAX_BARS}), position {skip}")

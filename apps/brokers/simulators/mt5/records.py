@@ -1,4 +1,4 @@
-"""The venue's facts as MT5 records: plain JSON numbers, times in the server's wall clock written as if it were UTC."""
+"""The venue's facts as MT5 records: plain JSON numbers, times in server time written as if it were UTC."""
 
 from decimal import Decimal
 from fnmatch import fnmatchcase

@@ -8,24 +8,13 @@ from typing import Any
 from mcp.server.mcpserver.exceptions import ToolError
 
 from apps.brokers.simulators.market.accounts import Account
-from apps.brokers.simulators.market.requests import (
-    DEAL,
-    IOC,
-    PENDING,
-    RETURN,
-    RETCODES,
-    Request,
-    Result,
-    exact,
-)
+from apps.brokers.simulators.market.requests import Result
 from apps.brokers.simulators.market.valuation import worth
 from apps.brokers.simulators.market.venue import Venue
 from apps.brokers.simulators.mt5.rates import MAX_BARS, Rates, server_seconds
-from apps.brokers.simulators.mt5.records import COMPANY, Record, Records, in_group, result_record
+from apps.brokers.simulators.mt5.records import COMPANY, Record, Records, in_group
 
-DONE = {0, 10008, 10009, 10010}
 NOT_THERE = (-10004, "No IPC connection")
-TIMEOUT = "Failed to send order. MT5 Error -10005: IPC timeout"
 QUIET_PERIOD_S = 60  # wall seconds after which an order that is not in the answers will not appear
 
 
@@ -39,8 +28,8 @@ class Terminal:
         self.error: tuple[int, str] = (1, "Success")
         self._initialized = self._logged_in = False
         self._selected: set[str] = set()
-        self._requests = 0
-        self._late: set[asyncio.Task[Result]] = set()
+        self.requests = 0
+        self.late: set[asyncio.Task[Result]] = set()
 
     @property
     def account(self) -> Account:
@@ -167,94 +156,3 @@ class Terminal:
         first = server_seconds(dates[0]) if dates[0] else 0
         last = server_seconds(dates[1]) if dates[1] else 2**40
         return [item for item in items if first <= self.records.seconds(at(item) // 1_000_000) <= last]
-
-    def check(self, fields: Record) -> Record:
-        """Answer order_check: 0 when the request would be taken, with the margin it needs."""
-        self.require("order check")
-        request = self._request(fields)
-        code = self.venue.check(self.account, request)
-        now = worth(self.account, self.venue.quotes)
-        needed = (
-            self.venue.engine.margin_with(self.account, request)
-            if request.symbol in self.venue.quotes
-            else now.margin
-        )
-        return {
-            "retcode": code,
-            "balance": float(now.balance),
-            "equity": float(now.equity),
-            "profit": float(now.profit),
-            "margin": float(needed),
-            "margin_free": float(now.equity - needed),
-            "margin_level": round(float(now.equity / needed * 100), 2) if needed else 0.0,
-            "comment": RETCODES.get(code, ""),
-            "request": fields,
-        }
-
-    async def send(self, fields: Record) -> Record:
-        """Carry out order_send; raises ToolError for a refusal and for a lost answer."""
-        if not self.connected:
-            self.error = NOT_THERE
-            raise ToolError(f"Failed to send order. MT5 Error {NOT_THERE[0]}: {NOT_THERE[1]}")
-        request = self._request(fields)
-        if seconds := self.venue.use("lost_order"):
-            await self._timeout(seconds)
-        if seconds := self.venue.use("hide_order"):
-            task = asyncio.create_task(self._send_late(request, seconds))
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
-            await self._timeout(0)
-        result = self.venue.send(self.account, request)
-        await self.venue.journal.durable()
-        if seconds := self.venue.use("drop_reply"):
-            await self._timeout(seconds)
-        await asyncio.sleep(self.venue.use("delay"))
-        return self._answer(result, fields)
-
-    def _answer(self, result: Result, fields: Record) -> Record:
-        self._requests += 1
-        record = result_record(result, fields, self._requests)
-        if result.retcode not in DONE:
-            raise ToolError(f"Order execution failed: {result.comment}\nRequest: {fields}\nResult: {record}")
-        return record
-
-    async def _send_late(self, request: Request, seconds: float) -> Result:
-        await asyncio.sleep(seconds)
-        return self.venue.send(self.account, request)
-
-    async def _timeout(self, seconds: float) -> None:
-        await self.venue.journal.durable()
-        await asyncio.sleep(seconds)
-        self.error = (-10005, "IPC timeout")
-        raise ToolError(TIMEOUT)
-
-    def _request(self, fields: Record) -> Request:
-        """Read a request; raises ToolError for what MT5 calls an invalid argument."""
-        known = {name: value for name, value in fields.items() if value is not None}
-        try:
-            numbers = {name: exact(known.get(name)) for name in ("volume", "price", "sl", "tp")}
-        except ValueError as wrong:
-            self.error = (-2, f"Invalid argument: {wrong}")
-            raise ToolError(f"Failed to send order. MT5 Error -2: Invalid argument: {wrong}") from wrong
-        expires = known.get("expiration")
-        action = known["action"]
-        return Request(
-            action=action,
-            symbol=known.get("symbol", "") or self._symbol_of(known),
-            type=known.get("type", 0),
-            type_filling=known.get("type_filling", IOC if action == DEAL else RETURN),
-            type_time=known.get("type_time", 0),
-            expires_s=expires - self.records.offset_s(expires) if expires else None,
-            magic=known.get("magic", 0),
-            comment=known.get("comment", ""),
-            order=known.get("order", 0),
-            position=known.get("position", 0),
-            **numbers,
-        )
-
-    def _symbol_of(self, known: Record) -> str:
-        if known["action"] in {DEAL, PENDING}:
-            return ""
-        position = self.account.positions.get(known.get("position", 0))
-        order = self.account.orders.get(known.get("order", 0))
-        return position.symbol if position else order.symbol if order else ""
