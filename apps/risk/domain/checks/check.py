@@ -76,8 +76,8 @@ class Context:
         """Return the order as an open entry, with its margin in the account's currency."""
         terms = self.terms(request)
         bare = candidate(request, price=terms.worst, margin=NOTHING)
-        rate = max(self.spec.margin_rate, 1 / self.book.account.leverage)
-        margin = abs(self.book.order_value(bare, self.market.good, self.specs)) * rate
+        value = abs(self.book.order_value(bare, self.market.good, self.specs))
+        margin = value * self.spec.margin_rate
         return candidate(request, price=terms.exposure, margin=margin)
 
     def order_value(self, request: OrderRequest) -> Decimal:

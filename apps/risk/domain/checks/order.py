@@ -102,9 +102,11 @@ def no_doubt(request: OrderRequest, context: Context) -> Finding:
 def protection(request: OrderRequest, context: Context) -> Finding:
     """Pass a stop loss on the losing and a take profit on the winning side of the price."""
     quote = context.market.good.get(request.instrument)
-    entry = request.price if request.price is not None else quote and quote.mid
+    entry = request.price
     if entry is None:
-        return PASSED  # without a quote the quote check denies
+        if quote is None:
+            return PASSED  # the quote check denies
+        entry = quote.mid
     sign = 1 if request.side is Side.BUY else -1
     for price, side in ((request.stop_loss, -sign), (request.take_profit, sign)):
         if price is not None and (price - entry) * side <= 0:

@@ -1,0 +1,144 @@
+"""Reviews: how risk judged each order, check by check."""
+
+from django.contrib import admin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from apps.edges import figures, tables
+from apps.edges.ledgers import LedgerAdmin
+from apps.risk.models import RiskReview, RiskSnapshot
+
+VERDICT_LABELS = {"approved": "success", "denied": "danger", "refused": "danger"}
+
+
+@admin.register(RiskReview)
+class RiskReviewAdmin(LedgerAdmin):
+    list_display = (
+        "when",
+        "client_order_id",
+        "account",
+        "source",
+        "instrument",
+        "answer",
+        "why",
+        "took",
+        "soft",
+    )
+    list_display_links = ("when", "client_order_id")
+    list_filter = (
+        ("verdict", ChoicesDropdownFilter),
+        ("account", FieldTextFilter),
+        ("source", FieldTextFilter),
+        ("instrument", FieldTextFilter),
+        "soft",
+        ("created_at", RangeDateTimeFilter),
+    )
+    search_fields = ("client_order_id", "source", "instrument")
+    readonly_fields = (
+        "answer",
+        "took",
+        "checks",
+        "denial",
+        "sized",
+        "asked",
+        "prices",
+        "breakers",
+        "versions",
+    )
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("client_order_id", "account", "source"),
+                    ("instrument", "answer", "took"),
+                    "denial",
+                    "checks",
+                    "sized",
+                )
+            },
+        ),
+        ("Request", {"classes": ("tab",), "fields": ("asked",)}),
+        ("What it was judged by", {"classes": ("tab",), "fields": ("prices", "breakers", "versions")}),
+    )
+
+    @display(description="When (UTC)", ordering="pk")
+    def when(self, review: RiskReview) -> str:
+        return figures.moment(review.created_at)
+
+    @display(description="Verdict", ordering="verdict", label=VERDICT_LABELS)
+    def answer(self, review: RiskReview) -> str:
+        return str(review.verdict)
+
+    @display(description="Took", ordering="elapsed_ms")
+    def took(self, review: RiskReview) -> str:
+        return f"{review.elapsed_ms:.1f} ms"
+
+    @display(description="Denied by")
+    def why(self, review: RiskReview) -> str:
+        return ", ".join(
+            str(reason.get("check", "")) for reason in review.reasons if isinstance(reason, dict)
+        )
+
+    @display(description="Every check")
+    def checks(self, review: RiskReview) -> str:
+        return tables.records(review.results)
+
+    @display(description="Why it was denied")
+    def denial(self, review: RiskReview) -> str:
+        return tables.breaches(review.reasons)
+
+    @display(description="Sizing")
+    def sized(self, review: RiskReview) -> str:
+        return tables.pairs(review.sizing)
+
+    @display(description="What was asked")
+    def asked(self, review: RiskReview) -> str:
+        return tables.pairs(review.request)
+
+    @display(description="Quotes used")
+    def prices(self, review: RiskReview) -> str:
+        return tables.keyed(review.quotes, name="Instrument")
+
+    @display(description="Breaker levels")
+    def breakers(self, review: RiskReview) -> str:
+        return tables.pairs(review.levels, names=("Scope", "Level"))
+
+    @display(description="Limits in force")
+    def versions(self, review: RiskReview) -> str:
+        return tables.pairs(review.limit_versions, names=("Limit", "Version"))
+
+
+@admin.register(RiskSnapshot)
+class RiskSnapshotAdmin(LedgerAdmin):
+    list_display = (
+        "desk_time",
+        "account",
+        "worth",
+        "loss",
+        "exposure",
+        "margin",
+        "open_orders",
+        "marks_good",
+    )
+    list_filter = (("account", FieldTextFilter), ("desk_at", RangeDateTimeFilter), "marks_good")
+
+    @display(description="Desk time", ordering="desk_at")
+    def desk_time(self, row: RiskSnapshot) -> str:
+        return figures.moment(row.desk_at)
+
+    @display(description="Equity")
+    def worth(self, row: RiskSnapshot) -> str:
+        return figures.money(row.equity)
+
+    @display(description="Loss")
+    def loss(self, row: RiskSnapshot) -> str:
+        return figures.share(row.drawdown)
+
+    @display(description="Gross exposure")
+    def exposure(self, row: RiskSnapshot) -> str:
+        return figures.money(row.gross)
+
+    @display(description="Margin")
+    def margin(self, row: RiskSnapshot) -> str:
+        return figures.money(row.margin_used)

@@ -1,0 +1,144 @@
+"""The one place where an order gets leave: breaker, sizing and checks, in one transaction under the lock."""
+
+import time
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.portfolio import books, ledger, locks
+from apps.portfolio.domain.order import OrderRequest, OrderStatus, client_order_id
+from apps.portfolio.domain.views import OrderView
+from apps.portfolio.errors import Busy as AccountHeld
+from apps.risk import alerts
+from apps.risk.domain.intent import AGENT, is_agent
+from apps.risk.domain.verdict import Approved, Breach, Denied, Verdict
+from apps.risk.errors import Busy, Refused
+from apps.risk.models import BreakerEvent, RiskReview
+from apps.risk.review import keeping, reading, refusals
+from apps.risk.review.judging import Judged, judge
+
+__all__ = ["permit"]
+
+
+class _AddsToAccount(Exception):  # noqa: N818 - a turn of the road, not an error
+    """An exit turned out to add to the account: it needs the locks of an entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    request: OrderRequest
+    order_id: str
+    before: reading.Before
+    started: float
+
+    @property
+    def elapsed_ms(self) -> float:
+        return (time.perf_counter() - self.started) * 1000
+
+
+def permit(request: OrderRequest) -> Verdict:
+    """Answer an intent, once: the same intent asked again gets the verdict that is stored.
+
+    Approved holds a committed order with its reservation, Denied every reason. Raise Busy (nothing is
+    written, ask again) and Refused (it cannot be an order; a review is kept).
+    """
+    started = time.perf_counter()
+    why = refusals.cannot_be_stored(request) or refusals.unknown(request)
+    if why:
+        raise _refused(request, why, started)
+    asked = _Asked(
+        request=request,
+        order_id=client_order_id(
+            deployment=settings.MTQ_DEPLOYMENT,
+            source=request.source,
+            signal_key=request.signal_key,
+            leg=request.leg,
+        ),
+        before=reading.before(request),
+        started=started,
+    )
+    try:
+        try:
+            return _decide(asked, as_entry=not request.reduce_only)
+        except _AddsToAccount:
+            return _decide(asked, as_entry=True)
+    except AccountHeld as error:
+        raise Busy(str(error)) from error
+
+
+def _decide(asked: _Asked, *, as_entry: bool) -> Verdict:
+    request = asked.request
+    with transaction.atomic():
+        agents = [request.source.removeprefix(AGENT)] if is_agent(request.source) else []
+        lock = locks.lock_entry if as_entry else locks.lock_exit
+        lock(account=request.account, agents=agents)
+        stored = books.find_order(asked.order_id)
+        if stored is not None:
+            return _verdict_of(stored)
+        judged = judge(request, asked.before, reading.under_lock(request))
+        if judged.context.intent.escalates and not as_entry:
+            raise _AddsToAccount
+        return _keep(asked, judged)
+
+
+def _keep(asked: _Asked, judged: Judged) -> Verdict:
+    review = keeping.review_of(asked.request, judged, order_id=asked.order_id, elapsed_ms=asked.elapsed_ms)
+    review.save(force_insert=True)
+    order = ledger.open_order(
+        request=asked.request,
+        order_id=asked.order_id,
+        status=OrderStatus.DENIED if judged.breaches else OrderStatus.APPROVED,
+        quantity=judged.request.quantity,
+        reservation=judged.reservation,
+        reasons=[breach.as_json() for breach in judged.breaches],
+        epochs=judged.rows.epochs,
+        review_id=review.pk,
+        is_entry=judged.context.intent.account_entry,
+    )
+    if judged.breaches and judged.context.intent.escalates:
+        _tell_account(asked.request, judged)
+    _alert_on_soft(asked.request, judged)
+    return _verdict_of(order)
+
+
+def _verdict_of(order: OrderView) -> Verdict:
+    if order.status is OrderStatus.DENIED:
+        return Denied(order=order, reasons=tuple(Breach.from_json(reason) for reason in order.reasons))
+    return Approved(order=order, review_id=order.review_id or 0, quantity=order.quantity)
+
+
+def _tell_account(request: OrderRequest, judged: Judged) -> None:
+    """Leave a fact for whoever guards the account: an agent cannot get flat by itself."""
+    scope = f"account:{request.account}"
+    BreakerEvent.objects.create(
+        scope=scope,
+        kind="escalate",
+        old_level=judged.rows.levels[scope],
+        new_level=judged.rows.levels[scope],
+        epoch=judged.rows.epochs[scope],
+        cause=f"{request.source} cannot close {request.quantity} {request.instrument} without adding risk",
+        by=request.source,
+        detail={"instrument": request.instrument, "source": request.source},
+        desk_at=judged.context.now,
+    )
+
+
+def _alert_on_soft(request: OrderRequest, judged: Judged) -> None:
+    for result in judged.results:
+        if result.found.soft:
+            raise_later = partial(
+                alerts.raise_alert,
+                level="info",
+                rule="soft_limit",
+                text=f"{result.check}: {result.found.value} is near {result.found.limit} {result.found.unit}",
+                key=f"soft:{request.account}:{request.source}:{request.instrument}:{result.check}",
+            )
+            transaction.on_commit(raise_later, robust=True)
+
+
+def _refused(request: OrderRequest, why: Breach, started: float) -> Refused:
+    review: RiskReview = keeping.refusal_of(request, why, elapsed_ms=(time.perf_counter() - started) * 1000)
+    review.save(force_insert=True)
+    return Refused(why.reason, why.text, review.pk)

@@ -1,0 +1,94 @@
+"""A review as a row: what was asked, every finding, and what it was judged by."""
+
+from dataclasses import fields
+from typing import Any
+
+from apps.marketdata.domain.quote import Quote
+from apps.portfolio.domain.order import OrderRequest
+from apps.risk.domain.checks import Result
+from apps.risk.domain.verdict import Breach
+from apps.risk.models import RiskReview
+from apps.risk.review.judging import Judged
+
+LONGEST_RAW = 2000
+
+
+def review_of(request: OrderRequest, judged: Judged, *, order_id: str, elapsed_ms: float) -> RiskReview:
+    """Return the row of a judged order. `elapsed_ms` runs up to this row: waiting, reading and judging."""
+    market = judged.context.market
+    return RiskReview(
+        client_order_id=order_id,
+        account=request.account,
+        source=request.source,
+        instrument=request.instrument,
+        verdict="denied" if judged.breaches else "approved",
+        request=_asked(request),
+        reasons=[breach.as_json() for breach in judged.breaches],
+        results=[_result(result) for result in judged.results],
+        sizing=judged.sizing,
+        quotes={
+            "used": {name: _quote(quote) for name, quote in _used(judged).items()},
+            "faults": {name: fault for name, fault in market.faults.items() if name == request.instrument},
+        },
+        levels={str(at): int(level) for at, level in judged.context.levels.items()},
+        limit_versions=judged.rows.limits.versions(),
+        soft=any(result.found.soft for result in judged.results),
+        elapsed_ms=elapsed_ms,
+    )
+
+
+def refusal_of(request: OrderRequest, why: Breach, *, elapsed_ms: float) -> RiskReview:
+    """Return the row of what cannot be an order: its text alone, cut."""
+    return RiskReview(
+        account=_plain(request.account),
+        source=_plain(request.source),
+        instrument=_plain(request.instrument),
+        verdict="refused",
+        request={"raw": ascii(request)[:LONGEST_RAW]},
+        reasons=[why.as_json()],
+        elapsed_ms=elapsed_ms,
+    )
+
+
+def _plain(text: str) -> str:
+    return text.replace("\x00", "?")[:80]
+
+
+def _asked(request: OrderRequest) -> dict[str, Any]:
+    return {
+        field.name: None if value is None else value if isinstance(value, bool | int) else str(value)
+        for field in fields(request)
+        for value in (getattr(request, field.name),)
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    found = result.found
+    shown: dict[str, Any] = {"check": result.check, "passed": not found.reason}
+    if found.reason:
+        shown["reason"] = found.reason
+    if found.value is not None:
+        shown |= {"value": str(found.value), "unit": found.unit}
+    if found.limit is not None:
+        shown["limit"] = str(found.limit)
+    if found.soft:
+        shown["soft"] = True
+    if found.note:
+        shown["note"] = found.note
+    return shown
+
+
+def _used(judged: Judged) -> dict[str, Quote]:
+    """Return the quotes of what the account holds, of the order and of its conversion."""
+    context = judged.context
+    names = {judged.request.instrument, *context.book.holdings}
+    currency = context.book.account.currency
+    return {
+        name: quote
+        for name, quote in context.market.good.items()
+        if name in names or currency in {name[:3], name[3:]}
+    }
+
+
+def _quote(quote: Quote) -> dict[str, str]:
+    return {"bid": str(quote.bid), "ask": str(quote.ask), "at": quote.quote_at.isoformat()}

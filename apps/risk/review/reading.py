@@ -1,0 +1,101 @@
+"""What a permit reads: quotes, specs and history before its transaction; rows of its own under the lock."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fnmatch import fnmatchcase
+
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.marketdata import instruments, quotes
+from apps.marketdata.domain.instrument import InstrumentSpec
+from apps.marketdata.domain.quote import Quote
+from apps.marketdata.errors import StoreUnavailable
+from apps.portfolio import books
+from apps.portfolio.domain.book import Book
+from apps.portfolio.domain.order import OrderRequest
+from apps.risk import breakers
+from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.domain.intent import is_agent
+from apps.risk.domain.limits import RiskLimits
+from apps.risk.domain.sizing import Rule
+from apps.risk.models import RiskLimit, SizingRule
+from apps.risk.review import volatility
+
+log = logging.getLogger(__name__)
+DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """`latest` has quotes of any age: they are judged under the lock, when the order is."""
+
+    specs: Mapping[str, InstrumentSpec]
+    latest: Mapping[str, Quote]
+    yearly_volatility: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What was in force while the lock was held. `day_start` is the account's equity at the day roll."""
+
+    book: Book
+    limits: RiskLimits
+    rule: Rule | None
+    levels: Mapping[str, BreakerLevel]
+    epochs: Mapping[str, int]
+    day_start: Decimal | None
+
+
+def before(request: OrderRequest) -> Before:
+    """Read what needs other stores. Where one is down its part is missing, and checks deny by that."""
+    specs = instruments.specs()
+    try:
+        latest = quotes.latest(specs)
+    except StoreUnavailable as error:
+        log.warning("permit goes on without quotes: %s", error)
+        latest = {}
+    rule = sizing_rule(request.source)
+    wanted = rule is not None and rule.target_volatility is not None and not request.reduce_only
+    return Before(
+        specs=specs,
+        latest=latest,
+        yearly_volatility=volatility.yearly(request.instrument) if wanted else None,
+    )
+
+
+def under_lock(request: OrderRequest) -> Rows:
+    """Read the book and risk's own rows. Call it after the lock, as later statements."""
+    states = breakers.states(breaker_scopes(request))
+    return Rows(
+        book=books.load(request.account),
+        limits=limits_for(request),
+        rule=sizing_rule(request.source),
+        levels={scope: BreakerLevel(state.level) for scope, state in states.items()},
+        epochs={scope: state.epoch for scope, state in states.items()},
+        day_start=states[f"account:{request.account}"].day_start,
+    )
+
+
+def breaker_scopes(request: OrderRequest) -> tuple[str, ...]:
+    own = (request.source,) if is_agent(request.source) else ()
+    return (DESK, f"account:{request.account}", *own)
+
+
+def limits_for(request: OrderRequest) -> RiskLimits:
+    """Return the rows in force that may concern the order; their own patterns decide."""
+    rows = RiskLimit.objects.filter(
+        Q(instrument="") | Q(instrument=request.instrument),
+        ended_at__isnull=True,
+        effective_from__lte=timezone.now(),
+    )
+    return RiskLimits(tuple(row.value() for row in rows))
+
+
+def sizing_rule(source: str) -> Rule | None:
+    """Return the rule whose pattern is the longest that matches the source."""
+    rows = SizingRule.objects.filter(ended_at__isnull=True, effective_from__lte=timezone.now())
+    matching = [row for row in rows if fnmatchcase(source, row.source)]
+    return max(matching, key=lambda row: len(row.source)).value() if matching else None

@@ -1,0 +1,141 @@
+"""The watch: every few seconds it looks at breakers, feeds, doubts and facts, and says what is wrong."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from apps.marketdata import calendar, datasets
+from apps.portfolio import books
+from apps.portfolio.domain.order import OrderStatus
+from apps.portfolio.errors import NoMark, NoRate
+from apps.risk import alerts, breakers
+from apps.risk.breakers import measuring
+from apps.risk.breakers.measuring import Seen, Worth
+from apps.risk.breakers.writing import kept
+from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.models import Alert, RiskSnapshot, WatchMark
+
+log = logging.getLogger(__name__)
+
+DOUBT_AFTER = timedelta(seconds=5)
+QUIET_FEED_CLOSES_AFTER = timedelta(hours=1)
+FACTS = ("late_fill", "overfill", "external")
+EXPECTED = {"stop_loss", "take_profit"}  # the venue did what we asked of it when the order was sent
+
+
+def watch() -> None:
+    """Do one round. What one part cannot read leaves the others their turn at the next round."""
+    seen = measuring.look()
+    for account in books.accounts():
+        if account.enabled:
+            level = breakers.evaluate(account.slug)
+            _snapshot(account.slug, level, seen)
+    _stale_feeds(seen)
+    _feed_faults()
+    _doubts()
+    _facts()
+
+
+def _snapshot(account: str, level: BreakerLevel, seen: Seen) -> None:
+    worth = measuring.value(account, seen)
+    state = breakers.state(f"account:{account}")
+    figures: Mapping[str, Decimal | None] = _figures(worth, seen) if worth and worth.marks_good else {}
+    RiskSnapshot.objects.create(
+        account=account,
+        level=level,
+        equity=worth and kept(worth.equity),
+        high_water_mark=state.high_water_mark,
+        drawdown=state.drawdown,
+        open_orders=len(worth.book.open_orders) if worth else 0,
+        marks_good=bool(worth and worth.marks_good),
+        desk_at=seen.now,
+        **figures,
+    )
+
+
+def _figures(worth: Worth, seen: Seen) -> dict[str, Decimal | None]:
+    good, specs, book = seen.market.good, seen.specs, worth.book
+    try:
+        return {
+            "gross": kept(book.gross(good, specs)),
+            "net": kept(book.net(good, specs)),
+            "margin_used": kept(book.margin_used(good, specs)),
+        }
+    except (NoMark, NoRate) as missing:
+        log.info("the snapshot of %s lacks exposure: %s", book.account.slug, missing)
+        return {}
+
+
+def _stale_feeds(seen: Seen) -> None:
+    """Alert on each instrument that should trade and has no good quote; close what is fresh or closed."""
+    lasting = set()
+    for name, fault in seen.market.faults.items():
+        if calendar.is_open(name, at=seen.now):
+            key = f"stale:{name}"
+            lasting.add(key)
+            text = f"{name} has no good quote in its session: {fault}"
+            alerts.raise_alert(level="warning", rule="stale_feed", text=text, key=key)
+    _close_others("stale_feed", lasting)
+
+
+def _feed_faults() -> None:
+    mark = _mark("feed_faults")
+    for fault in datasets.faults_after(mark.last_id):
+        alerts.raise_alert(
+            level="warning",
+            rule="feed_fault",
+            text=f"{fault.instrument}: {fault.kind}: {fault.detail}",
+            key=f"feed:{fault.instrument}:{fault.kind}",
+        )
+        _advance(mark, fault.id)
+    quiet = Alert.objects.filter(
+        rule="feed_fault", closed_at__isnull=True, last_at__lt=timezone.now() - QUIET_FEED_CLOSES_AFTER
+    )
+    for key in quiet.values_list("key", flat=True):
+        alerts.close_alert(key=key)
+
+
+def _doubts() -> None:
+    lasting = set()
+    for order in books.orders_in({OrderStatus.UNKNOWN}):
+        if order.unknown_at and timezone.now() - order.unknown_at > DOUBT_AFTER:
+            key = f"doubt:{order.client_order_id}"
+            lasting.add(key)
+            what = f"{order.side} {order.quantity.normalize():f} {order.instrument} of {order.source}"
+            text = f"nobody knows whether the venue has {what}"
+            alerts.raise_alert(level="critical", rule="doubt", text=text, key=key)
+    _close_others("doubt", lasting)
+
+
+def _facts() -> None:
+    """Alert on what the venue did without us: late, too large or foreign fills. People close these."""
+    mark = _mark("order_facts")
+    for event in books.events_after(mark.last_id, FACTS):
+        if event.detail.get("reason") not in EXPECTED:
+            what = event.kind.replace("_", " ")
+            alerts.raise_alert(
+                level="critical",
+                rule=event.kind,
+                text=f"{event.account}: {what} in {event.instrument} of {event.source}",
+                key=f"{event.kind}:{event.client_order_id}",
+            )
+        _advance(mark, event.id)
+
+
+def _close_others(rule: str, lasting: Iterable[str]) -> None:
+    for key in alerts.open_keys(rule) - set(lasting):
+        alerts.close_alert(key=key)
+
+
+def _mark(name: str) -> WatchMark:
+    mark, _ = WatchMark.objects.get_or_create(name=name)
+    return mark
+
+
+def _advance(mark: WatchMark, last_id: int) -> None:
+    """Move the mark after its alert is stored: a crash in between repeats the alert, which only counts up."""
+    mark.last_id = last_id
+    WatchMark.objects.filter(pk=mark.pk, last_id__lt=last_id).update(last_id=last_id)
