@@ -28,12 +28,17 @@ class BrokerConnection(models.Model):
     slug = models.SlugField(unique=True)
     venue = models.CharField(max_length=24, default="mt5")
     profile = models.CharField(max_length=24, default="qoyyuum", help_text="vocabulary of the server")
-    account = models.ForeignKey("portfolio.Account", on_delete=models.PROTECT, related_name="+")
+    # By slug: `account_id` is the name that every door of the portfolio takes.
+    account = models.ForeignKey(
+        "portfolio.Account", to_field="slug", on_delete=models.PROTECT, related_name="+"
+    )
     url = models.CharField(max_length=200)
     environment = models.CharField(max_length=8, choices=Environment, default=Environment.PAPER)
     enabled = models.BooleanField(default=True)
     accepts_orders = models.BooleanField(default=True)
-    settings = models.JSONField(default=dict, blank=True, help_text="server offset, timeouts: facts of this venue")
+    settings = models.JSONField(
+        default=dict, blank=True, help_text="server offset, timeouts: facts of this venue"
+    )
     state = models.CharField(max_length=12, choices=HEALTH, default=Health.DOWN.value)
     state_since_at = models.DateTimeField(null=True, blank=True)
     latency_ms = models.FloatField(null=True, blank=True)
@@ -42,7 +47,7 @@ class BrokerConnection(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        ordering = ["slug"]
+        ordering = ("slug",)
 
     def __str__(self) -> str:
         return self.slug
@@ -59,8 +64,8 @@ class SymbolMapping(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        ordering = ["connection", "instrument"]
-        constraints = [
+        ordering = ("connection", "instrument")
+        constraints = (
             models.UniqueConstraint(fields=["connection", "instrument"], name="one_mapping_per_instrument"),
             models.UniqueConstraint(
                 fields=["connection", "symbol"], condition=~Q(symbol=""), name="one_mapping_per_symbol"
@@ -68,7 +73,7 @@ class SymbolMapping(models.Model):
             models.CheckConstraint(
                 condition=Q(confirmed=False) | ~Q(symbol=""), name="confirmed_mapping_has_symbol"
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"{self.instrument} = {self.symbol or '?'}"
@@ -85,7 +90,7 @@ class ConnectionCheck(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        ordering = ["-id"]
+        ordering = ("-id",)
 
     def __str__(self) -> str:
         return f"{self.connection_id} {self.role} {self.state}"
@@ -104,7 +109,7 @@ class GatewayLease(models.Model):
     renewed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_gateway_lease")]
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="one_gateway_lease"),)
 
     def __str__(self) -> str:
         return f"fence {self.fence} of {self.owner}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from apps.brokers.domain.health import Pulse
 from apps.marketdata.domain.bar import BarWindow, Timeframe
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.quote import Quote
@@ -87,6 +88,11 @@ class BrokerAdapter(Protocol):
     def capabilities(self) -> Capabilities: ...
     @property
     def connected(self) -> bool: ...
+    @property
+    def tradable(self) -> Sequence[str]:
+        """The instruments that were mapped to a symbol at the last connect."""
+        ...
+
     async def start(self) -> None: ...
     async def close(self) -> None: ...
     async def account(self) -> VenueAccount: ...
@@ -96,7 +102,9 @@ class BrokerAdapter(Protocol):
 
     async def venue_time(self) -> datetime: ...
     async def quote(self, instrument: str) -> Quote | None: ...
-    async def bars(self, instrument: str, timeframe: Timeframe, *, first: datetime, last: datetime) -> BarWindow: ...
+    async def bars(
+        self, instrument: str, timeframe: Timeframe, *, first: datetime, last: datetime
+    ) -> BarWindow: ...
     async def positions(self) -> Sequence[VenuePosition]: ...
     async def working_orders(self) -> Sequence[WorkingOrder]: ...
     async def fills_since(self, since: datetime) -> Sequence[ReportedFill]: ...
@@ -126,19 +134,20 @@ Resolve = Callable[[Sequence[SymbolRecord]], Awaitable[Mapping[str, str]]]
 """Decide at connect which symbols are used: {instrument: symbol}."""
 
 
-async def _nothing() -> None: ...
-async def _nothing_lost(reason: str) -> None: ...
+async def _ignore(*_: object) -> None:
+    """Stand in for a listener that is not interested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionListener:
     """Told from the session's own task: be quick, and do not call the session from `on_lost`.
 
-    `on_connected` runs after every (re)connect, when calls are taken again.
+    `on_connected` runs after every (re)connect, when calls are taken again; `on_pulse` with each heartbeat.
     """
 
-    on_connected: Callable[[], Awaitable[None]] = _nothing
-    on_lost: Callable[[str], Awaitable[None]] = _nothing_lost
+    on_connected: Callable[[], Awaitable[None]] = _ignore
+    on_lost: Callable[[str], Awaitable[None]] = _ignore
+    on_pulse: Callable[[Pulse], Awaitable[None]] = _ignore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +159,13 @@ class SessionSettings:
     login: int = 0
     password: str = field(default="", repr=False)
     server: str = ""
-    server_offset_s: int | None = None  # None: find it at connect
+    server_zone: str = ""  # "NY+7", "UTC+2", a zone name; empty: as the terminal says, else from a live tick
     question_timeout_s: float = 5.0
     order_timeout_s: float = 10.0
     bars_timeout_s: float = 20.0
     heartbeat_s: float = 3.0
     deviation_points: int = 20
+    bar_grace_s: float = 0.0  # of desk time: how long after its close a bar may still change at this venue
 
 
 class FeedSink(Protocol):
@@ -165,6 +175,10 @@ class FeedSink(Protocol):
     async def bars(self, windows: Sequence[BarWindow], *, origin: str) -> bool: ...
     async def missing(self, instrument: str, timeframe: Timeframe) -> Sequence[tuple[datetime, datetime]]:
         """Return ranges [first, last) of bar opens that the store lacks, newest first or in any order."""
+        ...
+
+    async def absent(self, instrument: str, timeframe: Timeframe, *, first: datetime, last: datetime) -> None:
+        """Remember that the venue was asked for bars that open in [first, last) and has none."""
         ...
 
     async def fault(self, *, instrument: str, kind: str, detail: str) -> None: ...

@@ -1,6 +1,7 @@
 """When a session counts as up, degraded or down."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 SLOW_MS = 1000.0
@@ -15,11 +16,15 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
-    """What was seen of a session lately. `latency_ms` is a running mean of whole calls."""
+    """What was seen of a session lately. `latency_ms` is a running mean of whole calls.
+
+    `venue_at` is the venue's own time in that moment; `offset_s` how far, in wall seconds, it is from ours.
+    """
 
     connected: bool
     latency_ms: float | None = None
     failures_in_a_row: int = 0
+    venue_at: datetime | None = None
     offset_s: float | None = None
     complaint: str = ""
 

@@ -22,12 +22,12 @@ CURRENCY_PAIR = re.compile(r"^[A-Z]{6}$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """A symbol as the venue lists it. Currencies may be empty, sizes unknown (None)."""
+    """A symbol as the venue lists it. Currencies may be empty; a complaint rules it out."""
 
     symbol: str
     currency_base: str = ""
     currency_profit: str = ""
-    contract_size_known: bool = True
+    complaint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,9 @@ def resolve(instrument: str, offered: Sequence[Offered], *, alias: str = "") -> 
     """Map one instrument. None where the venue offers nothing like it."""
     found = candidates(instrument, offered, alias)
     if not found:
-        return SymbolChoice(instrument=instrument, refusal=f"the venue does not list {alias}") if alias else None
+        return (
+            SymbolChoice(instrument=instrument, refusal=f"the venue does not list {alias}") if alias else None
+        )
     if len(found) > 1:
         names = ", ".join(sorted(item.symbol for item in found))
         return SymbolChoice(instrument=instrument, refusal=f"several symbols match: {names}; choose one")
@@ -69,10 +71,8 @@ def resolve(instrument: str, offered: Sequence[Offered], *, alias: str = "") -> 
 
 
 def _checked(instrument: str, item: Offered) -> SymbolChoice:
-    if not item.contract_size_known:
-        return SymbolChoice(
-            instrument=instrument, refusal=f"the venue does not say the contract size of {item.symbol}"
-        )
+    if item.complaint:
+        return SymbolChoice(instrument=instrument, refusal=f"{item.symbol}: {item.complaint}")
     if CURRENCY_PAIR.match(instrument) and item.currency_base and item.currency_profit:
         pair = item.currency_base + item.currency_profit
         if pair != instrument:
