@@ -39,6 +39,10 @@ class ReasonDialog(BaseDialogForm):
         return typed
 
 
+class NoteDialog(BaseDialogForm):
+    """Asks for nothing but the click: for what is safe and seen beside the user's name."""
+
+
 class FreshPasswordDialog(ReasonDialog):
     """Asks why, and for the password where it was last typed more than five minutes ago."""
 

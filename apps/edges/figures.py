@@ -22,6 +22,11 @@ def plain(value: Decimal | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def trim(text: str) -> str:
+    """Return a decimal that is kept as text, without trailing zeros."""
+    return plain(Decimal(text))
+
+
 def share(value: Decimal | float | None, *, places: int = 2) -> str:
     """Return a ratio as per cent."""
     return NONE if value is None else f"{float(value) * 100:.{places}f} %"

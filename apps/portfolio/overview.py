@@ -87,12 +87,12 @@ def _glance(row: Account, snapshot: EquitySnapshot | None) -> AccountGlance:
         enabled=row.enabled,
         entries_blocked=row.entries_blocked,
         cash=row.cash,
-        equity=snapshot and snapshot.equity,
-        open_profit=snapshot and snapshot.open_profit,
-        margin_used=snapshot and snapshot.margin_used,
-        gross=snapshot and snapshot.gross,
-        desk_at=snapshot and snapshot.desk_at,
-        valued_at=snapshot and snapshot.created_at,
+        equity=snapshot.equity if snapshot else None,
+        open_profit=snapshot.open_profit if snapshot else None,
+        margin_used=snapshot.margin_used if snapshot else None,
+        gross=snapshot.gross if snapshot else None,
+        desk_at=snapshot.desk_at if snapshot else None,
+        valued_at=snapshot.created_at if snapshot else None,
     )
 
 
@@ -112,7 +112,8 @@ def equity_curve(*, account: str, points: int = CURVE_POINTS) -> list[CurvePoint
         .order_by("group")
     )
     return [
-        CurvePoint(at=g["at"], mean=float(g["mean"]), low=float(g["low"]), high=float(g["high"])) for g in groups
+        CurvePoint(at=g["at"], mean=float(g["mean"]), low=float(g["low"]), high=float(g["high"]))
+        for g in groups
     ]
 
 
@@ -165,4 +166,8 @@ def _first_reason(reasons: object) -> str:
     if not isinstance(reasons, list) or not reasons:
         return ""
     first = reasons[0]
-    return str(first.get("text") or first.get("reason") or first.get("check") or "") if isinstance(first, dict) else str(first)
+    return (
+        str(first.get("text") or first.get("reason") or first.get("check") or "")
+        if isinstance(first, dict)
+        else str(first)
+    )

@@ -17,7 +17,7 @@ SEVERITY = {"critical": 0, "warning": 1, "info": 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerGlance:
-    """One scope's breaker. `drawdown` is the share lost of `base`; `thresholds` are WARNING, REDUCING, HALTED.
+    """One scope's breaker. `drawdown` is the share lost of `base`, `thresholds` ask for levels 1 to 3.
 
     `changed_at` and `evaluated_at` are wall time, money is in the account's currency.
     """

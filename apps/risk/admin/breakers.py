@@ -57,7 +57,8 @@ RESET: Any = {
 @admin.register(BreakerState)
 class BreakerStateAdmin(RecordAdmin):
     list_display = (
-        "scope", "stands_at", "loss", "counted_from", "worth", "peak", "epoch", "cause", "changed", "evaluated",
+        "scope", "stands_at", "loss", "counted_from", "worth", "peak", "epoch", "cause", "changed",
+        "evaluated",
     )  # fmt: skip
     list_filter = (("level", ChoicesDropdownFilter), ("scope", FieldTextFilter))
     search_fields = ("scope", "cause")

@@ -1,15 +1,89 @@
 """Limits and sizing rules: every version of them, and the dialog that changes a limit."""
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-from apps.edges import figures
+from apps.edges import dialogs, figures, rights
 from apps.edges.ledgers import RecordAdmin
+from apps.risk import changes
+from apps.risk.domain.breaker import LossBase
+from apps.risk.domain.limits import Metric, Unit
+from apps.risk.errors import RiskError
 from apps.risk.models import RiskLimit, SizingRule
+
+
+class LimitDialog(dialogs.ReasonDialog):
+    """Asks for the new values, beginning with those in force."""
+
+    looser: ClassVar[bool]
+    hard = forms.DecimalField(max_digits=28, decimal_places=10, widget=UnfoldAdminTextInputWidget())
+    soft = forms.DecimalField(
+        max_digits=28, decimal_places=10, required=False, widget=UnfoldAdminTextInputWidget(),
+        help_text="Passes and alerts. Empty: no soft limit.",
+    )  # fmt: skip
+    field_order = ("hard", "soft", "reason", "password")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.limit = RiskLimit.objects.get(pk=self.object_id)
+        self.fields["hard"].initial = figures.plain(self.limit.hard)
+        self.fields["hard"].help_text = f"In {self.limit.unit}."
+        if self.limit.soft is not None:
+            self.fields["soft"].initial = figures.plain(self.limit.soft)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        hard = cleaned.get("hard")
+        if self.limit.ended_at is not None:
+            raise forms.ValidationError("This version has ended: change the one in force.")
+        if hard is not None and self._loosens(hard, cleaned.get("soft")) is not self.looser:
+            word = "loosen" if self.looser else "tighten"
+            raise forms.ValidationError(f"These values do not {word} the limit.")
+        return cleaned
+
+    def _loosens(self, hard: Decimal, soft: Decimal | None) -> bool | None:
+        """Tell whether the values are looser in anything; None where nothing changes."""
+        if (hard, soft) == (self.limit.hard, self.limit.soft):
+            return None
+        pairs = [(hard, self.limit.hard)]
+        if self.limit.soft is not None:
+            if soft is None:
+                return True
+            pairs.append((soft, self.limit.soft))
+        is_floor = Metric(self.limit.metric).is_floor
+        return any(new < old if is_floor else new > old for new, old in pairs)
+
+
+class TightenDialog(LimitDialog):
+    looser = False
+
+
+class LoosenDialog(LimitDialog, dialogs.FreshPasswordDialog):
+    looser = True
+
+
+TIGHTEN: Any = {
+    "title": "Tighten this limit",
+    "description": "It acts at once: entries approved before and not yet sent are refused at the last gate.",
+    "form_class": TightenDialog,
+    "form_submit_text": "Tighten",
+}
+LOOSEN: Any = {
+    "title": "Loosen this limit",
+    "description": "More may be lost from now on. This desk asks for the risk role, a reason and a fresh "
+    "password; from a later release on a second person must agree before it acts.",
+    "form_class": LoosenDialog,
+    "form_submit_text": "Loosen",
+}
 
 
 class InForceFilter(admin.SimpleListFilter):
@@ -48,6 +122,8 @@ class RiskLimitAdmin(Versioned, RecordAdmin):
     search_fields = ("scope", "metric", "instrument", "reason")
     readonly_fields = ("status", "soft_shown", "hard_shown", "begins")
     exclude = ("soft", "hard", "effective_from")
+    actions_detail = ("tighten", "loosen")
+    actions_row = ("tighten", "loosen")
 
     @display(description="Soft", ordering="soft")
     def soft_shown(self, row: RiskLimit) -> str:
@@ -56,6 +132,49 @@ class RiskLimitAdmin(Versioned, RecordAdmin):
     @display(description="Hard", ordering="hard")
     def hard_shown(self, row: RiskLimit) -> str:
         return figures.plain(row.hard)
+
+    def has_tighten_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
+        return rights.may(request.user, "limit.tighten")
+
+    def has_loosen_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
+        return rights.may(request.user, "limit.loosen")
+
+    @action(
+        description="Tighten", url_path="tighten", icon="compress", variant=ActionVariant.PRIMARY,
+        permissions=["tighten"], dialog=TIGHTEN,
+    )  # fmt: skip
+    def tighten(self, request: HttpRequest, form: LimitDialog, object_id: str) -> HttpResponse:
+        del object_id
+        return _change(request, form)
+
+    @action(
+        description="Loosen", url_path="loosen", icon="expand", variant=ActionVariant.WARNING,
+        permissions=["loosen"], dialog=LOOSEN,
+    )  # fmt: skip
+    def loosen(self, request: HttpRequest, form: LimitDialog, object_id: str) -> HttpResponse:
+        del object_id
+        return _change(request, form)
+
+
+def _change(request: HttpRequest, form: LimitDialog) -> HttpResponse:
+    row = form.limit
+
+    def act() -> str:
+        changes.set_limit(
+            scope=row.scope,
+            metric=Metric(row.metric),
+            instrument=row.instrument,
+            unit=Unit(row.unit),
+            loss_base=LossBase(row.loss_base),
+            hard=form.cleaned_data["hard"],
+            soft=form.cleaned_data["soft"],
+            reason=form.cleaned_data["reason"],
+            by=rights.actor(request.user),
+        )
+        return f"{row.get_metric_display()} of {row.scope} has a new version in force."
+
+    to = reverse("admin:risk_risklimit_changelist") + "?in_force=yes"
+    return dialogs.answer(request, to=to, act=act, errors=(RiskError,))
 
 
 @admin.register(SizingRule)

@@ -50,8 +50,9 @@ class RiskReviewAdmin(LedgerAdmin):
             None,
             {
                 "fields": (
-                    ("client_order_id", "account", "source"),
-                    ("instrument", "answer", "took"),
+                    ("client_order_id", "source"),
+                    ("account", "instrument"),
+                    ("answer", "took"),
                     "denial",
                     "checks",
                     "sized",

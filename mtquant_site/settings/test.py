@@ -1,0 +1,17 @@
+"""Tests: the same parts on servers of their own, cheaper passwords, no pool to hold a database open."""
+
+import os
+
+# The static checks read these settings without any server; nothing connects at these addresses.
+os.environ.setdefault("MTQ_SECRET_KEY", "only-for-tests-and-static-checks")
+os.environ.setdefault("DATABASE_URL", "postgres://mtquant:none@127.0.0.1:1/mtquant")
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
+
+from mtquant_site.settings.base import *  # noqa: F403
+from mtquant_site.settings.base import DATABASES
+
+DATABASES["default"]["OPTIONS"] = {}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Static files come from where they lie: nothing is collected for a test.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
