@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.marketdata.domain import sessions
 from apps.marketdata.domain.bar import SIDES, BarWindow, FloatArray
 from apps.marketdata.domain.quote import Quote
+from apps.marketdata.domain.sessions import SessionRule
 
 BoolArray = NDArray[np.bool_]
 BID, ASK = SIDES[:4], SIDES[4:]
@@ -50,6 +53,16 @@ def soft_faults(window: BarWindow, *, jump_sigmas: float = 20.0) -> Iterator[Bar
         yield BarFault(kind="jump", row=int(row) + 1, hard=False, detail=f"moves {moves[row]:.2%} in one bar")
 
 
+def gaps(window: BarWindow, rule: SessionRule) -> Iterator[tuple[datetime, datetime]]:
+    """Yield stretches between two bars, longer than a bar, that lie in a session: [first open, last close)."""
+    opens = window.open_at.astype("datetime64[us]").astype(np.int64)
+    step = window.timeframe.minutes * 60_000_000
+    for row in np.flatnonzero(np.diff(opens) > step):
+        first, last = _instant(int(opens[row]) + step), _instant(int(opens[row + 1]))
+        if not sessions.closed_throughout(rule, first=first, last=last):
+            yield first, last
+
+
 def quote_fault(quote: Quote, *, allows_negative: bool = False) -> str | None:
     """Return the kind of fault of a live quote, or None. A crossed one must deny entries, so it has its own."""
     if not (quote.bid.is_finite() and quote.ask.is_finite()):
@@ -57,6 +70,10 @@ def quote_fault(quote: Quote, *, allows_negative: bool = False) -> str | None:
     if not allows_negative and (quote.bid <= 0 or quote.ask <= 0):
         return "non_positive"
     return "crossed" if quote.is_crossed else None
+
+
+def _instant(us: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
 
 
 def _masks(window: BarWindow, *, allows_negative: bool) -> Iterator[tuple[str, BoolArray, str]]:

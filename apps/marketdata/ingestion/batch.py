@@ -13,12 +13,12 @@ from apps.marketdata.domain import quality, sessions
 from apps.marketdata.domain.bar import BarWindow, Timeframe
 from apps.marketdata.domain.quote import Quote
 from apps.marketdata.domain.tick import Tick
-from apps.marketdata.errors import BadData
+from apps.marketdata.errors import BadData, UnknownInstrument
 from apps.marketdata.ingestion import wire
 from apps.marketdata.ingestion.faults import Faults
 from apps.marketdata.ingestion.wire import BarsEntry, QuotesEntry
 from apps.marketdata.models import FeedRun, KnownGap
-from apps.marketdata.stores.arrays import from_us, select
+from apps.marketdata.stores.arrays import select
 from apps.marketdata.stores.valkey import Closed
 
 _AHEAD_WALL_S = 5.0
@@ -150,24 +150,18 @@ def _keep_gaps(windows: Sequence[BarWindow]) -> None:
             last_at=last,
         )
         for window in windows
-        for first, last in holes(window)
+        for first, last in _holes(window)
     ]
     if rows:
         KnownGap.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def holes(window: BarWindow) -> Iterator[tuple[datetime, datetime]]:
-    """Yield stretches between two bars of a window, longer than a bar, that lie in a session."""
+def _holes(window: BarWindow) -> Iterator[tuple[datetime, datetime]]:
     try:
         rule = instruments.session_rule(window.instrument)
-    except instruments.UnknownInstrument:
-        return
-    opens = window.open_at.astype("datetime64[us]").astype(np.int64)
-    step = window.timeframe.minutes * 60_000_000
-    for row in np.flatnonzero(np.diff(opens) > step):
-        first, last = from_us(int(opens[row]) + step), from_us(int(opens[row + 1]))
-        if not sessions.closed_throughout(rule, first=first, last=last):
-            yield first, last
+    except UnknownInstrument:
+        return iter(())
+    return quality.gaps(window, rule)
 
 
 def _tick(quote: Quote, *, seq: int, received_at: datetime) -> Tick:
