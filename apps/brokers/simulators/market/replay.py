@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -143,7 +144,7 @@ def _hash(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def _load(path: Path, name: str, scale: int) -> _Bars:
     table = pq.read_table(path)
-    at = table.column("time").cast("timestamp[s, tz=UTC]", safe=False).cast("int64").to_numpy()
+    at = table.column("time").cast(pa.timestamp("s", tz="UTC"), safe=False).cast("int64").to_numpy()
     if not at.size or np.any(np.diff(at) <= 0):
         raise ReplayError(f"{path}: bars of {name} are missing, repeated or out of order")
     sides = []

@@ -86,7 +86,7 @@ def exact(number: Any) -> Decimal:
         raise ValueError(f"{number!r} is not a number") from wrong
     if not value.is_finite():
         raise ValueError(f"{number!r} is not finite")
-    return value
+    return value or Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

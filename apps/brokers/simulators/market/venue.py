@@ -53,6 +53,7 @@ class Venue:
         self.faults = Faults()
         self.quotes: dict[str, Quote] = {}
         self.jump_closed = True
+        self.home = plan.home
         self._plan = plan
         self._last_us = source.start_s * 1_000_000
         plan.home.mkdir(parents=True, exist_ok=True)
