@@ -19,11 +19,11 @@ from apps.portfolio.books.reading import (
 from apps.portfolio.domain.book import AccountView, Book
 from apps.portfolio.domain.holding import Holding
 from apps.portfolio.domain.order import OrderStatus
-from apps.portfolio.domain.views import FillView, OrderEventView, OrderView
+from apps.portfolio.domain.views import CashFlowView, FillView, OrderEventView, OrderView
 from apps.portfolio.errors import UnknownAccount, UnknownOrder
-from apps.portfolio.models import OPEN, Account, Fill, Order, OrderEvent, Position, Reservation
+from apps.portfolio.models import OPEN, Account, CashFlow, Fill, Order, OrderEvent, Position, Reservation
 
-__all__ = ["AccountView", "Book", "FillView", "OrderEventView", "OrderView"]
+__all__ = ["AccountView", "Book", "CashFlowView", "FillView", "OrderEventView", "OrderView"]
 
 WORKING = (
     OrderStatus.SENDING,
@@ -138,6 +138,15 @@ def fills(account_slug: str) -> list[FillView]:
     """Return every booked execution of an account, in the order of booking."""
     rows = Fill.objects.select_related("order").filter(account__slug=account_slug).order_by("id")
     return [fill_view(row) for row in rows.iterator()]
+
+
+def cash_flows(account_slug: str) -> list[CashFlowView]:
+    """Return all money of an account that no trade moved, in the order of booking."""
+    rows = CashFlow.objects.filter(account__slug=account_slug).order_by("id")
+    return [
+        CashFlowView(movement_id=row.movement_id, amount=row.amount, kind=row.kind, moved_at=row.moved_at)
+        for row in rows
+    ]
 
 
 def booked_executions(account_slug: str, execution_ids: Iterable[str]) -> set[str]:

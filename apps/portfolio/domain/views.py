@@ -75,7 +75,7 @@ class OrderEventView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillView:
-    """One booked execution; `cash_change` is the money that the venue moved for it."""
+    """One booked execution; `cash_change` is the money that the venue moved for it, in its four parts."""
 
     client_order_id: str
     execution_id: str
@@ -85,6 +85,20 @@ class FillView:
     quantity: Decimal
     price: Decimal
     cash_change: Decimal
+    profit: Decimal
+    commission: Decimal
+    swap: Decimal
+    fee: Decimal
     reason: str
     shares: dict[str, Decimal]
     executed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashFlowView:
+    """Money that no trade moved; `movement_id` is the venue's own. `moved_at` is desk time."""
+
+    movement_id: str
+    amount: Decimal
+    kind: str
+    moved_at: datetime
