@@ -24,10 +24,11 @@ from apps.brokers.adapters.base import (
     SessionSettings,
     SymbolRecord,
     VenueOrder,
+    VenuePosition,
 )
 from apps.brokers.adapters.mt5.adapter import Mt5Adapter
 from apps.brokers.adapters.mt5.feed import Mt5Feed
-from apps.brokers.domain.health import Health, Pulse, judge
+from apps.brokers.domain.health import Health, Pulse, judge, venue_offset_s
 from apps.brokers.domain.symbols import KNOWN, Offered, SymbolChoice, resolve_all
 from apps.brokers.errors import ProfileMismatch
 from apps.brokers.models import BrokerConnection, Environment, GatewayLease, Role, SymbolMapping
@@ -43,6 +44,7 @@ __all__ = [
     "MarketFeed",
     "SessionListener",
     "VenueOrder",
+    "VenuePosition",
     "base_timeframe",
     "enabled",
     "open_feed",
@@ -158,8 +160,8 @@ class _Watch:
 
     async def pulse(self, pulse: Pulse) -> None:
         if pulse.venue_at is not None and clock.speed() > 0:
-            offset_s = (pulse.venue_at - clock.desk_now()).total_seconds() / clock.speed()
-            pulse = replace(pulse, offset_s=offset_s)
+            offset_s = venue_offset_s(pulse.venue_at, clock.desk_now())
+            pulse = replace(pulse, offset_s=offset_s / clock.speed())
         health, _ = judge(pulse)
         due = self.written is None or time.monotonic() - self.written[1] > LATENCY_ROW_EVERY_S
         if due or (self.written is not None and self.written[0] != health):

@@ -107,15 +107,13 @@ def check(*, dsn: str, gate_dir: Path, order: GateOrder) -> GateVerdict:
     """Say whether an order may leave now. Never raises: what cannot be read is refused."""
     try:
         kill = kill_mode(gate_dir)
-        if kill == "all":
-            raise _Refused("the kill file stops every order")
+        _not_killed(kill, adds_risk=False)
         caps = read_caps(gate_dir)
         _in_time(order)
         facts = _read(dsn, order)
         _own_fence(order, facts)
         if not is_reduction(order, facts.position, facts.open_reductions):
-            if kill:
-                raise _Refused("the kill file stops what adds risk")
+            _not_killed(kill, adds_risk=True)
             _breakers(order, facts.breakers)
             _size(order, facts, caps)
         _rate(gate_dir, caps)
@@ -158,6 +156,11 @@ def is_reduction(order: GateOrder, position: Decimal, open_reductions: Decimal) 
     sign = 1 if order.side == "buy" else -1
     room = -position * sign
     return not order.is_entry and order.quantity <= room and open_reductions <= room
+
+
+def _not_killed(kill: str, *, adds_risk: bool) -> None:
+    if kill == "all" or (kill and adds_risk):
+        raise _Refused("the kill file stops " + ("every order" if kill == "all" else "what adds risk"))
 
 
 def _in_time(order: GateOrder) -> None:

@@ -29,6 +29,12 @@ class Pulse:
     complaint: str = ""
 
 
+def venue_offset_s(venue_at: datetime, now: datetime) -> float:
+    """Return how far a venue's clock, told in whole seconds, is from ours: 0 within its second."""
+    ahead = (venue_at - now).total_seconds()
+    return ahead if ahead > 0 else min(0.0, ahead + 1.0)
+
+
 def judge(pulse: Pulse, *, slow_ms: float = SLOW_MS) -> tuple[Health, str]:
     """Return the health and, unless all is well, the reason in words.
 

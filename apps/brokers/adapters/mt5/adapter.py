@@ -114,10 +114,9 @@ class Mt5Adapter:
         return closed(window, closed_by)
 
     async def positions(self) -> Sequence[VenuePosition]:
-        return [
-            read("position", lambda record=record: parse.position(record, self._session.facts.names))
-            for record in await self._session.ask_list("positions")
-        ]
+        records = await self._session.ask_list("positions")
+        names = self._session.facts.names
+        return read("positions", lambda: [parse.position(record, names) for record in records])
 
     async def working_orders(self) -> Sequence[WorkingOrder]:
         return self._orders(await self._session.ask_list("orders"))

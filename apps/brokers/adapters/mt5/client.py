@@ -199,9 +199,7 @@ class VenueLink:
             beat = group.create_task(self._beat())
             while (call := await self._calls.get()) is not None:
                 self._in_flight.add(call)
-                group.create_task(self._carry(session, call)).add_done_callback(
-                    lambda _, call=call: self._in_flight.discard(call)
-                )
+                group.create_task(self._carry(session, call))
             self._connected = False
             beat.cancel()
         raise LinkBrokenError(self._why_to_leave)
@@ -220,6 +218,12 @@ class VenueLink:
             logger.exception("%s: a listener failed", self._url)
 
     async def _carry(self, session: _OpenSession, call: _Call) -> None:
+        try:
+            await self._ask(session, call)
+        finally:
+            self._in_flight.discard(call)
+
+    async def _ask(self, session: _OpenSession, call: _Call) -> None:
         if call.write_by is not None and time.monotonic() > call.write_by:
             call.fail("waited too long between the gate and the first byte")
             return

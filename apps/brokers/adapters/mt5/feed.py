@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from apps.brokers.adapters.base import BrokerAdapter, FeedSink
@@ -33,7 +34,7 @@ ORIGIN = "spread"  # bid bars whose ask is bid + spread
 
 @dataclass(slots=True, kw_only=True)
 class _Track:
-    """How far one instrument's bars are fetched; `tries` and `again_at` (monotonic) pace the next question."""
+    """How far one instrument's bars are fetched; `tries` and `again_at` (monotonic) pace asking on."""
 
     next_open_at: datetime
     overdue_since: float | None = None
@@ -159,7 +160,7 @@ class Mt5Feed:
 
         await self._each(due, ask)
         if windows:
-            await self._push(lambda: self._sink.bars(windows, origin=ORIGIN))
+            await self._push(partial(self._sink.bars, windows, origin=ORIGIN))
             for window in windows:
                 self._tracks[window.instrument] = _Track(next_open_at=window.last_close_at)
         await asyncio.sleep(self._until_next_close_s())
@@ -222,7 +223,7 @@ class Mt5Feed:
                 name, self._timeframe, first=since, last=until - timedelta(seconds=1)
             )
             if len(window):
-                await self._push(lambda window=window: self._sink.bars([window], origin=ORIGIN))
+                await self._push(partial(self._sink.bars, [window], origin=ORIGIN))
             elif until <= self._now() - length * SETTLED_AFTER_BARS:
                 await self._sink.absent(name, self._timeframe, first=since, last=until)
             until = since

@@ -28,6 +28,12 @@ def decimal(value: Any, *, name: str = "value") -> Decimal:
     return Decimal(str(value)) if isinstance(value, int | str) else Decimal(repr(number))
 
 
+def plain(value: Decimal) -> Decimal:
+    """Return the same number without the zeros that its float brought along."""
+    slim = value.normalize()
+    return slim.quantize(Decimal(1)) if slim == slim.to_integral_value() else slim
+
+
 def on_step(value: Decimal, step: Decimal) -> Decimal:
     """Return the multiple of `step` nearest to a value that is one up to binary noise."""
     return ((value / step).to_integral_value(ROUND_HALF_EVEN) * step).quantize(step)

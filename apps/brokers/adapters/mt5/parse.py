@@ -16,6 +16,7 @@ from apps.brokers.adapters.mt5.numbers import (
     integer,
     money,
     on_step,
+    plain,
     price_or_none,
 )
 from apps.brokers.adapters.mt5.retcodes import Proof, meaning
@@ -98,7 +99,7 @@ def _first(record: Record, *names: str) -> Decimal:
             value = decimal(record[name], name=name)
             if value <= 0:
                 raise BadPayloadError(f"{name} is {value}")
-            return value
+            return plain(value)
     raise BadPayloadError(f"the venue does not say {names[0]}")
 
 

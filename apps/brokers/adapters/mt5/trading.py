@@ -92,23 +92,23 @@ class Trader:
         await self._send({"action": REMOVE, "order": int(venue_order_id)}, write_by)
 
     def _checked(self, order: VenueOrder) -> Record:
-        """Raise NotSent for what would be our own mistake: it must not reach the venue."""
+        """Refuse here what would be our own mistake: VenueRejected, since trying again would not mend it."""
         session = self._session
         try:
             spec, facts = session.spec(order.instrument), session.facts
         except VenueUnavailable as error:
             raise NotSent(str(error)) from error
         if facts.symbol_of[order.instrument] != order.symbol:
-            raise NotSent(
+            raise _unfit(
                 f"{order.instrument} is {facts.symbol_of[order.instrument]} here, not {order.symbol}"
             )
         if not spec.fits_step(order.quantity) or order.quantity <= 0:
-            raise NotSent(f"{order.quantity} lots do not fit the step {spec.lot_step} of {order.instrument}")
+            raise _unfit(f"{order.quantity} lots do not fit the step {spec.lot_step} of {order.instrument}")
         prices = (order.price, order.stop_loss, order.take_profit)
         if any(price is not None and price % spec.tick_size for price in prices):
-            raise NotSent(f"a price of {order.client_order_id} is not on the tick {spec.tick_size}")
+            raise _unfit(f"a price of {order.client_order_id} is not on the tick {spec.tick_size}")
         if order.order_type is not OrderType.MARKET and order.price is None:
-            raise NotSent(f"a {order.order_type} order needs a price")
+            raise _unfit(f"a {order.order_type} order needs a price")
         return request_of(
             order,
             facts.records[order.symbol],
@@ -145,6 +145,10 @@ class Trader:
         except VenueUnavailable:
             return []
         return once(found)
+
+
+def _unfit(text: str) -> VenueRejected:
+    return VenueRejected("not_sent", text)
 
 
 def once(fills: Sequence[ReportedFill]) -> list[ReportedFill]:
