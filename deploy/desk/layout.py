@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from deploy.desk.processes import disguise
 from deploy.desk.refusal import Refusal
-from deploy.desk.servers import write_private
+from deploy.desk.servers import Postgres, write_private
 
 COLD_START_MIB = 2_500  # environment, caches and fresh servers together
 WARM_START_MIB = 200
@@ -92,7 +91,8 @@ class Layout:
             for folder in (self.var, self.run, self.log, self.cache, self.venue, self.gate):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Where root has no user namespaces, PostgreSQL runs as nobody and passes through var/.
-            self.var.chmod(0o700 if disguise().uid is None else 0o711)
+            postgres = Postgres(home=self.var / "postgres", port=0, password="")
+            self.var.chmod(0o700 if postgres.run_as.uid is None else 0o711)
             caps = self.gate / "caps.json"
             if not caps.exists():
                 write_private(caps, json.dumps(PAPER_CAPS, indent=2) + "\n")

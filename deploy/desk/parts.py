@@ -13,7 +13,6 @@ from deploy.desk import prepared
 from deploy.desk.addresses import Addresses, child_environment
 from deploy.desk.layout import Layout
 from deploy.desk.part import Part
-from deploy.desk.processes import disguise
 from deploy.desk.run_file import SYNTHETIC_START, Run
 from deploy.desk.servers import Postgres, QuestDB, Server
 
@@ -45,7 +44,7 @@ class Blueprint:
             stop_signal=server.stop_signal,
             death_signal=server.stop_signal,  # they close their files instead of recovering next time
             stop_within_s=20,
-            uid=disguise().uid if isinstance(server, Postgres) else None,
+            uid=server.run_as.uid if isinstance(server, Postgres) else None,
             env=env | {"LC_ALL": "C"},
             cwd=Path("/"),
         )

@@ -59,6 +59,13 @@ class Postgres:
     def url(self) -> str:
         return f"postgres://mtquant:{self.password}@{self.address}/{DATABASE}"
 
+    @property
+    def run_as(self) -> Disguise:
+        """Give the way to start it: as whoever wrote the cluster, where root let another user do so."""
+        if os.geteuid() == 0 and self.data.exists() and self.data.stat().st_uid != 0:
+            return Disguise(uid=self.data.stat().st_uid)
+        return disguise()
+
     def initialise(self) -> None:
         """Make the cluster and its database, or check the version of the one that is there."""
         if self.data.exists():
@@ -119,7 +126,7 @@ class Postgres:
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         flags = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        return [*disguise().prefix, _postgres_binary("postgres"), "-D", str(self.data), *flags]
+        return [*self.run_as.prefix, _postgres_binary("postgres"), "-D", str(self.data), *flags]
 
     def ready(self) -> bool:
         return database_answers(self.url)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from deploy.desk.ports import free_port
-from deploy.desk.processes import disguise, running, spawn
+from deploy.desk.processes import running, spawn
 from deploy.desk.servers import Postgres, QuestDB, Server, Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,7 +74,7 @@ class Testbed:
         if server.name in self._children:
             return
         server.initialise()
-        as_other = disguise().uid if isinstance(server, Postgres) else None
+        as_other = server.run_as.uid if isinstance(server, Postgres) else None
         with (self.var / f"{server.name}.log").open("wb") as log:
             child = spawn(server.command(), log=log, uid=as_other, death_signal=server.stop_signal)
         self._children[server.name] = child
