@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from apps.broadcast import bell
 from apps.marketdata import clock, instruments, quotes
+from apps.marketdata.errors import StoreUnavailable
 from apps.portfolio import books
 from apps.portfolio.domain.book import Book
 from apps.portfolio.domain.holding import KEPT
@@ -38,7 +39,7 @@ def snapshot(account: str) -> Valuation | None:
     book = books.load(account)
     try:
         value = _value(book, clock.desk_now())
-    except (NoMark, NoRate) as missing:
+    except (NoMark, NoRate, StoreUnavailable) as missing:
         logger.info("no snapshot of %s: %s", account, missing)
         return None
     EquitySnapshot.objects.create(

@@ -1,6 +1,3 @@
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +11,7 @@ from apps.portfolio.domain.order import OrderStatus
 from apps.portfolio.errors import UnknownAccount, UnknownOrder
 from apps.portfolio.models import Order, OrderEvent, Reservation
 from tests.portfolio.factories import approve, fill, request, send, tell
+from tests.portfolio.racing import at_once
 
 S = OrderStatus
 PAIRS = ("EURUSD", "GBPUSD", "USDJPY", "XAUUSD")
@@ -26,21 +24,6 @@ def claim(fence: int = 1, lease_s: float = 60) -> str | None:
 
 def room(order_id: str) -> Decimal:
     return Reservation.objects.get(order__client_order_id=order_id).quantity
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run calls in threads with connections of their own, all let go at the same moment."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait()
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def test_a_claimed_order_is_sending_and_names_its_sender(account: AccountView) -> None:
