@@ -23,7 +23,7 @@ BASELINES: tuple[tuple[str, str, dict[str, float]], ...] = (
     ("flat", "flat", {}),
     ("buy-and-hold", "buy-and-hold", {}),
     ("ma-cross", "ma-cross", {"band": 0.25}),
-    ("breakout", "breakout", {"margin": 0.0}),
+    ("breakout", "breakout", {"edge": 0.03}),
 )
 
 

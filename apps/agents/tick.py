@@ -17,8 +17,9 @@ from apps.agents.domain.signal import Decision, has_expired, interpret, may_ask_
 from apps.agents.errors import PolicyChanged, PolicyFault
 from apps.agents.models import Agent, Signal
 from apps.brokers import execution
-from apps.marketdata import clock, features, history, instruments
+from apps.marketdata import clock, history, instruments
 from apps.marketdata.domain.bar import FloatArray, Timeframe
+from apps.marketdata.domain.features import FEATURE_SETS, compute
 from apps.marketdata.errors import NoHistory, StoreUnavailable
 from apps.portfolio import books
 from apps.portfolio.domain.book import Book
@@ -109,7 +110,9 @@ def _decide(timeframe: Timeframe, agents: Sequence[Agent], closed: dict[str, dat
     recorded: list[Signal] = []
     for (instrument, feature_set), group in together.items():
         seen = _look(instrument, timeframe, feature_set, until=closed[instrument])
-        for agent in group if seen else ():
+        if seen is None:
+            continue
+        for agent in group:
             decision = _ask(agent, seen, books_by_account[agent.account])
             if decision and _worth_asking(decision, denied.get(agent.pk), seen, timeframe):
                 recorded.append(_record(agent, decision, seen, books_by_account[agent.account]))
@@ -125,23 +128,23 @@ def _worth_asking(decision: Decision, denied: Signal | None, seen: Seen, timefra
 
 def _look(instrument: str, timeframe: Timeframe, feature_set: str, *, until: datetime) -> Seen | None:
     """Return the newest closed bar, or None while there is too little history to see anything."""
-    wanted = features.feature_set(feature_set)
+    wanted = FEATURE_SETS[feature_set]
     try:
-        window = history.window(instrument, timeframe, until=until, count=wanted.lookback)
+        window = history.window(instrument, timeframe, until=until, count=wanted.warmup + 1)
     except NoHistory as error:
         log.info("no history for %s: %s", instrument, error)
         return None
     if len(window) <= wanted.warmup:
         return None
-    rows = features.compute(window, wanted)
+    row = compute(window, wanted)[-1]
     close = window.mid("close")[-1]
     return Seen(
         bar_close_at=window.last_close_at,
         announced_at=history.announced_at(timeframe).get(instrument),
         columns=wanted.columns,
-        row=rows[-1],
+        row=row,
         price=Decimal(repr(float(close))),
-        average_range=Decimal(repr(float(rows[-1][wanted.columns.index("atr_ratio")] * close))),
+        average_range=Decimal(repr(float(row[wanted.columns.index("atr_14")] * close))),
     )
 
 
@@ -190,7 +193,7 @@ def _submit(signal: Signal, timeframe: Timeframe) -> int | None:
     verdicts: list[Verdict] = []
     try:
         for leg in signals.legs_of(signal):
-            verdicts.append(execution.submit(_request(signal, leg.number, now)))
+            verdicts.append(execution.submit(request=_request(signal, leg.number, now)))
             if not isinstance(verdicts[-1], Approved):
                 break
     except Busy:

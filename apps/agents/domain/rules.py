@@ -26,7 +26,7 @@ def moving_average_cross(seen: Observation, parameters: Parameters) -> float:
 
     Inside the band the position stays as it is, so that a flat market does not trade every bar.
     """
-    gap = seen["ma_gap_atr"]
+    gap = seen["macd_12_26"]
     band = parameters["band"]
     if abs(gap) <= band:
         return _as_held(seen)
@@ -34,15 +34,15 @@ def moving_average_cross(seen: Observation, parameters: Parameters) -> float:
 
 
 def breakout(seen: Observation, parameters: Parameters) -> float:
-    """Go long at the top of the channel of past bars, short at its bottom, else keep the position.
+    """Go long at the top of the channel of the last 50 bars, short at its bottom, else keep the position.
 
-    `channel_position` is 0 at the channel's low and 1 at its high; beyond them the close broke out.
+    `edge` is how near to the end of the channel the close must be, as a part of its height.
     """
-    place = seen["channel_position"]
-    margin = parameters["margin"]
-    if place > 1.0 + margin:
+    place = seen["donchian_50"]
+    edge = parameters["edge"]
+    if place >= 1.0 - edge:
         return 1.0
-    if place < 0.0 - margin:
+    if place <= edge:
         return -1.0
     return _as_held(seen)
 

@@ -24,15 +24,17 @@ def test_buy_and_hold_is_always_long() -> None:
     [(0.3, 0.0, 1.0), (-0.3, 1.0, -1.0), (0.1, -0.4, -1.0), (0.1, 0.0, 0.0)],
 )
 def test_a_cross_counts_only_beyond_its_band(gap: float, held: float, target: float) -> None:
-    assert RULES["ma-cross"](seen(held=held, ma_gap_atr=gap), {"band": 0.25}) == target
+    assert RULES["ma-cross"](seen(held=held, macd_12_26=gap), {"band": 0.25}) == target
 
 
 @pytest.mark.parametrize(
     ("place", "held", "target"),
-    [(1.2, 0.0, 1.0), (-0.1, 1.0, -1.0), (0.5, 1.0, 1.0), (0.5, 0.0, 0.0)],
+    [(0.97, 0.0, 1.0), (0.02, 1.0, -1.0), (0.9, 1.0, 1.0), (0.5, 0.0, 0.0)],
 )
-def test_a_breakout_needs_a_close_outside_the_channel(place: float, held: float, target: float) -> None:
-    assert RULES["breakout"](seen(held=held, channel_position=place), {"margin": 0.0}) == target
+def test_a_breakout_needs_a_close_at_the_edge_of_the_channel(
+    place: float, held: float, target: float
+) -> None:
+    assert RULES["breakout"](seen(held=held, donchian_50=place), {"edge": 0.03}) == target
 
 
 def test_two_observations_are_the_same_only_bit_by_bit() -> None:
