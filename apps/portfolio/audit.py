@@ -31,8 +31,7 @@ def append(*, chain: str, kind: str, subject: str, payload: dict[str, Any]) -> A
     """Add an entry to a chain, in the caller's transaction. The head's row lock is the last one taken."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an audit entry belongs to the transaction of the change it tells of")
-    AuditHead.objects.bulk_create([AuditHead(chain=chain)], ignore_conflicts=True)
-    head = AuditHead.objects.select_for_update().get(chain=chain)
+    head = _locked_head(chain)
     entry = AuditEntry(
         chain=chain,
         sequence=head.length + 1,
@@ -78,6 +77,14 @@ def chains() -> list[str]:
 def count(names: Iterable[str]) -> int:
     """Return how many entries these chains have."""
     return AuditEntry.objects.filter(chain__in=list(names)).count()
+
+
+def _locked_head(chain: str) -> AuditHead:
+    head = AuditHead.objects.select_for_update().filter(chain=chain).first()
+    if head is None:
+        AuditHead.objects.bulk_create([AuditHead(chain=chain)], ignore_conflicts=True)
+        head = AuditHead.objects.select_for_update().get(chain=chain)
+    return head
 
 
 def _bad_end(chain: str, *, last: int, length: int, end: str, last_hash: str) -> BadEntry | None:

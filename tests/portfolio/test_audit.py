@@ -16,6 +16,7 @@ CHAIN = "account:paper-1"
 def tamper(sql: str, *values: Any) -> None:
     """Do what only a superuser of the database can."""
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE portfolio_auditentry DISABLE TRIGGER portfolio_append_only")
         cursor.execute(sql, values)
         cursor.execute("ALTER TABLE portfolio_auditentry ENABLE TRIGGER portfolio_append_only")

@@ -50,7 +50,7 @@ def test_i4_the_same_report_again_changes_nothing(account: AccountView) -> None:
     assert (books.load("paper-1"), kinds()) == (before, told)
 
 
-def test_i4_reports_at_once_book_a_fill_once(account: AccountView) -> None:
+def test_i4_reports_at_once_book_a_fill_once(committed: AccountView) -> None:
     said = report(send(), S.FILLED, fill())
     results = at_once(*[lambda: ledger.apply(account="paper-1", report=said)] * 4)
     assert sum(len(result.new_fills) for result in results) == 1

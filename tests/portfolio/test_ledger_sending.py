@@ -40,7 +40,7 @@ def test_the_oldest_goes_first(account: AccountView) -> None:
     assert [claim() for _ in PAIRS] == orders
 
 
-def test_i1_claims_at_once_never_take_the_same_order(account: AccountView) -> None:
+def test_i1_claims_at_once_never_take_the_same_order(committed: AccountView) -> None:
     orders = {approve(instrument=name).client_order_id for name in PAIRS}
     claimed = [found for found in at_once(*[claim] * 8) if found]
     # A claim that met another one on its way may come back with nothing: the sweep asks again.
@@ -157,7 +157,7 @@ def test_a_refused_cancel_lets_the_order_work_on(account: AccountView) -> None:
     assert books.order(order.client_order_id).status is S.PARTIALLY_FILLED
 
 
-def test_the_gateway_hears_of_an_approved_order(account: AccountView) -> None:
+def test_the_gateway_hears_of_an_approved_order(committed: AccountView) -> None:
     with psycopg.connect(address(), autocommit=True) as listener:
         listener.execute("LISTEN mtq_orders")
         order = approve()

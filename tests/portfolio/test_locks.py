@@ -45,7 +45,7 @@ def leave() -> None:
         locks.lock_exit(account="paper-1", agents=["a"])
 
 
-def test_who_finds_the_account_held_is_busy(account: AccountView) -> None:
+def test_who_finds_the_account_held_is_busy(committed: AccountView) -> None:
     def try_it() -> None:
         with pytest.raises(Busy):
             enter()
@@ -54,11 +54,11 @@ def test_who_finds_the_account_held_is_busy(account: AccountView) -> None:
     enter()
 
 
-def test_other_accounts_go_on(account: AccountView) -> None:
+def test_other_accounts_go_on(committed: AccountView) -> None:
     while_held(enter, accounts=("paper-2",))
 
 
-def test_i11_an_exit_takes_no_desk_lock(account: AccountView) -> None:
+def test_i11_an_exit_takes_no_desk_lock(committed: AccountView) -> None:
     def try_it() -> None:
         leave()
         with pytest.raises(Busy):
@@ -67,16 +67,16 @@ def test_i11_an_exit_takes_no_desk_lock(account: AccountView) -> None:
     while_held(try_it, desk="exclusive")
 
 
-def test_entries_share_the_desk(account: AccountView) -> None:
+def test_entries_share_the_desk(committed: AccountView) -> None:
     while_held(enter, desk="shared")
 
 
-def test_locks_need_a_transaction(account: AccountView) -> None:
+def test_locks_need_a_transaction(committed: AccountView) -> None:
     with pytest.raises(RuntimeError):
         locks.lock_account("paper-1")
 
 
-def test_accounts_taken_in_opposite_orders_never_meet_in_a_circle(account: AccountView) -> None:
+def test_accounts_taken_in_opposite_orders_never_meet_in_a_circle(committed: AccountView) -> None:
     def take(*names: str) -> None:
         with transaction.atomic():
             locks.take(accounts=names, wait_s=10)
@@ -84,7 +84,7 @@ def test_accounts_taken_in_opposite_orders_never_meet_in_a_circle(account: Accou
     at_once(*[lambda: take("a", "b"), lambda: take("b", "a")] * 4)
 
 
-def test_i3_whoever_loads_under_the_lock_sees_what_was_written_before(account: AccountView) -> None:
+def test_i3_whoever_loads_under_the_lock_sees_what_was_written_before(committed: AccountView) -> None:
     """Four orders want the room for one: the load is a later statement than the lock."""
 
     def permit() -> bool:
@@ -98,6 +98,6 @@ def test_i3_whoever_loads_under_the_lock_sees_what_was_written_before(account: A
     assert sum(at_once(*[permit] * 4)) == 1
 
 
-def test_a_book_outside_a_transaction_is_one_snapshot(account: AccountView) -> None:
+def test_a_book_outside_a_transaction_is_one_snapshot(committed: AccountView) -> None:
     approve()
     assert len(books.load("paper-1").open_orders) == 1

@@ -70,13 +70,13 @@ def book_external(
             raise UnknownAccount(account)
         check_fills(fills)
         new_fills = unbooked(row, fills)
+        own = _orders_of(row, new_fills)
         for fill in new_fills:
-            _book_foreign(row, fill)
+            _book_found(row, fill, own.get(_our_number(fill)))
         return Booked(new_fills=tuple(new_fills), new_cash=book_cash(row, cash))
 
 
-def _book_foreign(account: Account, fill: ReportedFill) -> None:
-    own = _order_of(account, fill)
+def _book_found(account: Account, fill: ReportedFill, own: Order | None) -> None:
     if own is None:
         order = _external_order(account, fill)
         book_fill(order, fill, late=False)
@@ -86,13 +86,16 @@ def _book_foreign(account: Account, fill: ReportedFill) -> None:
         _settle(own, OrderStatus(own.status), {})
 
 
-def _order_of(account: Account, fill: ReportedFill) -> Order | None:
+def _our_number(fill: ReportedFill) -> int:
     # A stop carries the number of the order that opened its position: it is not that order's fill.
-    if not fill.client_number or fill.reason is not FillReason.ORDER:
-        return None
-    ids = Order.objects.filter(account=account, number=fill.client_number)
-    order_id = ids.values_list("client_order_id", flat=True).first()
-    return locked_row(order_id) if order_id else None
+    return fill.client_number if fill.reason is FillReason.ORDER else 0
+
+
+def _orders_of(account: Account, fills: Sequence[ReportedFill]) -> dict[int, Order]:
+    """Lock the orders of ours that these fills name, before anything is written."""
+    numbers = {_our_number(fill) for fill in fills} - {0}
+    rows = Order.objects.select_related("account").select_for_update(of=("self",))
+    return {row.number: row for row in rows.filter(account=account, number__in=numbers).order_by("id")}
 
 
 def _book_on(row: Order, fills: Sequence[ReportedFill], *, venue_order_id: str) -> tuple[ReportedFill, ...]:

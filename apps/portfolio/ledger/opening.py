@@ -36,7 +36,8 @@ def open_order(
 ) -> OrderView:
     """Write an order with risk's verdict, in the caller's transaction under the account's lock.
 
-    An exit needs no terms; an approved entry does. Raises UnknownAccount, ValueError.
+    An exit needs no terms; an approved entry does. `reasons` are plain JSON: numbers as text.
+    Raises UnknownAccount, ValueError.
     """
     if status not in {OrderStatus.APPROVED, OrderStatus.DENIED}:
         raise ValueError(f"an order is born approved or denied, not {status}")

@@ -1,5 +1,6 @@
 """One sender: an order is claimed once, and never sent again unless no byte left."""
 
+import logging
 from collections.abc import Collection
 
 from django.db import transaction
@@ -10,10 +11,12 @@ from apps.portfolio import clock
 from apps.portfolio.books.reading import order_view
 from apps.portfolio.domain.order import OrderStatus
 from apps.portfolio.domain.views import OrderView
+from apps.portfolio.errors import Busy
 from apps.portfolio.ledger.writing import Detail, locked_order, move
 from apps.portfolio.models import Order
 from apps.portfolio.models.orders import OPEN
 
+logger = logging.getLogger(__name__)
 _S = OrderStatus
 _NO_SENDER = {"owner": "", "fence": None, "lease_boot_id": "", "lease_boottime_ns": 0, "sent_at": None}
 
@@ -72,11 +75,18 @@ def _next_in_line(accounts: Collection[str] | None) -> Order | None:
 
 
 def expire_overdue() -> int:
-    """End every approved order whose time to live is over, and return how many."""
+    """End approved orders whose time to live is over, and return how many; the next call goes on."""
     over = ~Q(boot_id=clock.boot_id()) | Q(deadline_boottime_ns__lte=clock.boottime_ns())
     rows = Order.objects.filter(over, status=_S.APPROVED.value).order_by("id")
     ids = rows.values_list("client_order_id", flat=True)[:100]
-    return sum(expire(order_id=order_id) for order_id in list(ids))
+    ended = 0
+    for order_id in list(ids):
+        try:
+            ended += expire(order_id=order_id)
+        except Busy as busy:
+            logger.info("%s stays approved for now, though its time is over: %s", order_id, busy)
+            break
+    return ended
 
 
 def expire(*, order_id: str, detail: str = "its time to live is over") -> bool:
