@@ -22,6 +22,7 @@ from django.db import Error as DatabaseError
 from apps.brokers import last_gate
 from apps.brokers.connections import BrokerAdapter, VenueOrder
 from apps.brokers.errors import BrokerError, NotSent, VenueRejected
+from apps.brokers.last_gate import GateVerdict
 from apps.marketdata import clock
 from apps.portfolio import ledger
 from apps.portfolio.books import OrderView
@@ -60,35 +61,39 @@ def fail_point(name: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def send(order: OrderView, *, symbol: str, session: BrokerAdapter, sender: Sender) -> None:
+async def send(order: OrderView, *, symbol: str, session: BrokerAdapter, sender: Sender) -> bool:
     """Carry a claimed order to the venue, once, and book what the venue says.
 
-    Returns when the outcome is stored. Cancelled in the middle, it leaves the order UNKNOWN.
+    Returns when the outcome is stored; False: the order is back in line, proven not sent, and may be
+    claimed again a moment later. Cancelled in the middle, it leaves the order UNKNOWN.
     """
     fail_point("sending")
-    sent = False
+    way = _Way()
     try:
-        gate_passed_at = await _pass_gate(order, sender)
-        if gate_passed_at is None:
-            return
-        if time.monotonic() - gate_passed_at > GATE_TO_BYTE_S or not session.connected:
-            await stored(
-                ledger.not_sent, order_id=order.client_order_id, detail="no way to the venue within 200 ms"
-            )
-            return
-        sent = True
+        refused = await _refused(order, session, sender)
+        if refused is not None:
+            return await _turn_back(order, refused)
+        way.taken = True
         report = await session.submit(as_sent(order, symbol))
         fail_point("answered")
     except NotSent as error:
-        await stored(ledger.not_sent, order_id=order.client_order_id, detail=str(error))
+        return await _turn_back(order, GateVerdict(passed=False, reason=str(error), may_wait=True))
     except VenueRejected as error:
-        await book(order.account, refusal(order, code=error.code, text=error.text))
+        report = refusal(order, code=error.code, text=error.text)
     except BaseException as error:
-        await asyncio.shield(_doubt(order, error, sent=sent))
+        await asyncio.shield(_doubt(order, error, way))
         if not isinstance(error, Exception):
             raise
-    else:
-        await book(order.account, report)
+        return way.taken
+    await book(order.account, report)
+    return True
+
+
+@dataclass(slots=True)
+class _Way:
+    """Whether the venue was called: before that no byte can have left."""
+
+    taken: bool = False
 
 
 def as_sent(order: OrderView, symbol: str) -> VenueOrder:
@@ -125,7 +130,7 @@ def refusal(order: OrderView, *, code: str, text: str) -> ExecutionReport:
 
 
 async def cancel(order: OrderView, *, symbol: str, session: BrokerAdapter) -> None:
-    """Ask the venue to cancel, and book what it then says of the order. Without an answer it stays pending."""
+    """Ask the venue to cancel, and book what it says of the order then. Unanswered, it stays pending."""
     refused = ""
     try:
         await session.cancel(order.venue_order_id)
@@ -182,19 +187,38 @@ async def stored(write: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
             pause_s = min(pause_s * 2, LONGEST_STORE_PAUSE_S)
 
 
-async def _pass_gate(order: OrderView, sender: Sender) -> float | None:
-    """Ask the last gate, and return the moment of asking. None: it refused, and the order ends or waits."""
+async def _refused(order: OrderView, session: BrokerAdapter, sender: Sender) -> GateVerdict | None:
+    """Ask the last gate, and see that its word is still fresh; None: go."""
     asked_at = time.monotonic()
     verdict = await off_loop(last_gate.check, dsn=sender.dsn, gate_dir=sender.gate_dir, order=order)
-    if verdict.passed:
-        return asked_at
-    logger.warning("the last gate refused %s: %s", order.client_order_id, verdict.reason)
+    if not verdict.passed:
+        return verdict
+    if time.monotonic() - asked_at > GATE_TO_BYTE_S or not session.connected:
+        reason = "no way to the venue within 200 ms of the last gate"
+        return GateVerdict(passed=False, reason=reason, may_wait=True)
     return None
 
 
-async def _doubt(order: OrderView, error: BaseException, *, sent: bool) -> None:
-    if not sent:  # our own proof: the venue was never called
-        await stored(ledger.not_sent, order_id=order.client_order_id, detail=repr(error))
+async def _turn_back(order: OrderView, verdict: GateVerdict) -> bool:
+    """Store that no byte left: back in line where the order may pass later, else over and its room free."""
+    logger.warning("%s was not sent: %s", order.client_order_id, verdict.reason)
+    if verdict.may_wait:
+        await stored(ledger.not_sent, order_id=order.client_order_id, detail=verdict.reason)
+        return False
+    ended = ExecutionReport(
+        client_order_id=order.client_order_id,
+        status=OrderStatus.EXPIRED,
+        code="last_gate",
+        text=verdict.reason,
+        reported_at=datetime.now(UTC),
+    )
+    await book(order.account, ended)
+    return True
+
+
+async def _doubt(order: OrderView, error: BaseException, way: _Way) -> None:
+    if not way.taken:
+        await _turn_back(order, GateVerdict(passed=False, reason=repr(error), may_wait=True))
         return
     logger.warning("the venue may have %s: %r", order.client_order_id, error)
     await stored(ledger.mark_unknown, order_id=order.client_order_id, detail=repr(error))

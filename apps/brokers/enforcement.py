@@ -26,6 +26,8 @@ from apps.risk.errors import Busy
 logger = logging.getLogger(__name__)
 NOTHING = Decimal(0)
 LONGEST_PAUSE_S = 30.0
+LOOK_BACK_S = 10.0
+ESCALATE = "escalate"
 CANCELLABLE = (OrderStatus.APPROVED, OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED)
 
 
@@ -74,13 +76,19 @@ class Enforcement:
         return asked
 
     def _hear(self) -> None:
-        for event in breakers.events_after(self.last_event_id):
-            self.last_event_id = event.id
-            if event.level >= BreakerLevel.HALTED:
-                self.halted[event.scope] = event.id
-                logger.warning("%s is halted by event %d", event.scope, event.id)
-            else:
-                self.halted.pop(event.scope, None)
+        """Take over where each scope stands; events of the last seconds are read again, without harm."""
+        halted = dict(self.halted)
+        for event in breakers.events_after(self.last_event_id, look_back_s=LOOK_BACK_S):
+            self.last_event_id = max(self.last_event_id, event.id)
+            if event.level < BreakerLevel.HALTED:
+                halted.pop(event.scope, None)
+            elif event.kind != ESCALATE:
+                halted[event.scope] = event.id
+            if event.kind == ESCALATE:
+                _tell_person(event)
+        for scope in halted.keys() - self.halted.keys():
+            logger.warning("%s is halted by event %d", scope, halted[scope])
+        self.halted = halted
 
     def _touches(self, account: str) -> bool:
         return any(not s.startswith("account:") or s == f"account:{account}" for s in self.halted)
@@ -168,29 +176,20 @@ def _whole_account(book: Book, held: Sequence[VenuePosition], *, event_id: int) 
 
 
 def _of_agent(book: Book, *, source: str, event_id: int) -> list[Target]:
-    """Close an agent's own part, as far as that reduces the account too; the rest needs a person."""
+    """Close an agent's own part. Where that adds risk to the account, risk decides, and may escalate."""
     targets = []
     for (owner, instrument), holding in book.virtual.items():
         if owner != source or not holding.quantity:
             continue
-        lots = _common(holding.quantity, book.quantity(instrument))
-        if lots != holding.quantity:
-            alerts.raise_alert(
-                level="critical",
-                rule="flatten_adds_risk",
-                text=f"{source}: flattening {holding.quantity} lots of {instrument} would add risk to the account",
-                key=f"flatten:{source}:{instrument}:{event_id}",
+        targets.append(
+            Target(
+                event_id=event_id,
+                account=book.account.slug,
+                source=source,
+                instrument=instrument,
+                lots=holding.quantity,
             )
-        if lots:
-            targets.append(
-                Target(
-                    event_id=event_id,
-                    account=book.account.slug,
-                    source=source,
-                    instrument=instrument,
-                    lots=lots,
-                )
-            )
+        )
     return targets
 
 
@@ -213,6 +212,11 @@ def _request(target: Target, round_: int) -> OrderRequest:
         requested_at=clock.desk_now(),
         ticket=target.ticket,
     )
+
+
+def _tell_person(event: breakers.BreakerEventView) -> None:
+    text = f"{event.scope}: {event.cause}"
+    alerts.raise_alert(level="critical", rule="escalation", text=text, key=f"escalation:{event.id}")
 
 
 def _order_id(target: Target, round_: int) -> str:

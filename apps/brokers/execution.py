@@ -23,5 +23,5 @@ def submit(*, request: OrderRequest) -> Verdict:
 
 
 def cancel(*, client_order_id: str, by: str) -> None:
-    """Take an unsent order back, or have the gateway cancel it at the venue. Ended orders stay as they are."""
+    """Take an unsent order back, or have the gateway cancel it at the venue. Ended orders stay so."""
     ledger.request_cancel(order_id=client_order_id, by=by)

@@ -209,7 +209,7 @@ class Gateway:
             logger.info("the gateway is ready")
 
     async def _enforce(self) -> None:
-        sessions = {account: line.orders for account, line in self.lines.items() if line.may_send}
+        sessions = {account: line.orders for account, line in self.lines.items() if line.reconciled}
         await self.enforcement.step(sessions)
 
     async def _value(self) -> None:

@@ -38,7 +38,8 @@ class Loop:
     async def once(self) -> None:
         """Take one step and the pause that follows it."""
         await self._step()
-        await self._pause(self.pause_s)
+        if not self.stop.is_set():
+            await self._pause(self.pause_s)
 
     async def _step(self) -> None:
         try:

@@ -15,6 +15,7 @@ from apps.portfolio.books import OrderView
 from apps.portfolio.domain.order import OrderStatus
 
 CANCEL_AGAIN_AFTER_S = 5.0
+REST_S = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Line:
     doubts: Doubts
     connected_at: float | None = None
     reconciled: bool = False
+    rests_until: float = 0.0  # monotonic: an order came back unsent, the next try waits
     symbols: dict[str, str] = field(default_factory=dict)
     in_flight: dict[str, OrderView] = field(default_factory=dict)
     cancels: dict[str, float] = field(default_factory=dict)
@@ -61,7 +63,8 @@ class Line:
 
     @property
     def may_send(self) -> bool:
-        return self.connected_at is not None and self.orders.connected and self.reconciled
+        is_up = self.connected_at is not None and self.orders.connected and self.reconciled
+        return is_up and time.monotonic() >= self.rests_until
 
     async def reconcile(self) -> None:
         """Run one pass; trading on this line waits for the first one after each connect."""
@@ -84,14 +87,17 @@ class Line:
         )
 
     async def carry(self, order: OrderView, sender: Sender, done: Callable[[], None]) -> None:
-        """Send one claimed order; `done` is called when its place is free again."""
+        """Send one claimed order; `done` is called when its place is free and there is no reason to wait."""
         self.in_flight[order.client_order_id] = order
         try:
             symbol = self.symbols.get(order.instrument, order.instrument)
-            await dispatch.send(order, symbol=symbol, session=self.orders, sender=sender)
+            settled = await dispatch.send(order, symbol=symbol, session=self.orders, sender=sender)
         finally:
             self.in_flight.pop(order.client_order_id, None)
+        if settled:
             done()
+        else:
+            self.rests_until = time.monotonic() + REST_S
 
     async def send_cancels(self) -> None:
         """Pass on cancels that were asked for; one that got no answer is repeated, which is harmless."""

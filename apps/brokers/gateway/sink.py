@@ -1,4 +1,7 @@
-"""Puts what the feed fetched into the bounded stream, and pokes ingestion, five times a second at most."""
+"""Puts what the feed fetched into the bounded stream, and pokes ingestion for bars.
+
+Quotes need no poke: publishing puts them up as the latest at once.
+"""
 
 import asyncio
 import time
@@ -23,10 +26,12 @@ class Sink:
     poked_at: float = 0.0
 
     async def quotes(self, quotes: Sequence[Quote]) -> bool:
-        return self._told(await off_loop(ingestion.publish_quotes, quotes))
+        return await off_loop(ingestion.publish_quotes, quotes)
 
     async def bars(self, windows: Sequence[BarWindow], *, origin: str) -> bool:
-        return self._told(await off_loop(ingestion.publish_bars, windows, origin=origin))
+        accepted = await off_loop(ingestion.publish_bars, windows, origin=origin)
+        self.news.set()
+        return accepted
 
     async def missing(self, instrument: str, timeframe: Timeframe) -> Sequence[tuple[datetime, datetime]]:
         return await off_loop(
@@ -44,7 +49,3 @@ class Sink:
         self.news.clear()
         self.poked_at = time.monotonic()
         await off_loop(ingestion.poke)
-
-    def _told(self, accepted: bool) -> bool:
-        self.news.set()
-        return accepted

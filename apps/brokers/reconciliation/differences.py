@@ -64,7 +64,8 @@ def _found(book: Book, reading: Reading) -> dict[str, Decimal]:
     names = {*reading.positions, *book.holdings}
     lots = {name: reading.positions.get(name, NOTHING) - book.quantity(name) for name in names}
     found = {name: difference for name, difference in lots.items() if difference}
-    if cash := reading.balance - book.account.cash:
+    cash = reading.balance - book.account.cash
+    if cash and reading.has_history:
         found["cash"] = cash
     return found
 

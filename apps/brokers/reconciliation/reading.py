@@ -18,8 +18,9 @@ class Reading:
     balance: Decimal
     positions: dict[str, Decimal]
     working: frozenset[int]
-    fills: tuple[ReportedFill, ...]
-    cash: tuple[CashMovement, ...]
+    fills: tuple[ReportedFill, ...] = ()
+    cash: tuple[CashMovement, ...] = ()
+    has_history: bool = True  # False: this venue does not answer history by date, so cash cannot be explained
 
     @property
     def newest_at(self) -> datetime | None:
@@ -33,6 +34,8 @@ async def read(session: BrokerAdapter, *, since: datetime) -> Reading:
     positions: dict[str, Decimal] = {}
     for position in await session.positions():
         positions[position.instrument] = positions.get(position.instrument, NOTHING) + position.quantity
+    if not session.capabilities.history_by_date:
+        return Reading(balance=balance, positions=positions, working=working, has_history=False)
     fills = tuple(await session.fills_since(since))
     cash = tuple(await session.cash_since(since))
     return Reading(balance=balance, positions=positions, working=working, fills=fills, cash=cash)
@@ -48,4 +51,4 @@ async def clock_offset_s(session: BrokerAdapter) -> float:
     asked_at = clock.desk_now()
     venue_at = await session.venue_time()
     middle = asked_at + (clock.desk_now() - asked_at) / 2
-    return (venue_at - middle).total_seconds() / max(clock.speed(), 1e-9)
+    return (venue_at - middle).total_seconds() / max(clock.speed(), 1.0)

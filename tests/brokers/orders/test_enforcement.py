@@ -1,0 +1,94 @@
+"""A halt closes what is held and cancels what would add, through the same door as everyone."""
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+import pytest
+
+from apps.brokers import connections, dispatch
+from apps.brokers.connections import BrokerAdapter
+from apps.brokers.dispatch import off_loop
+from apps.brokers.enforcement import Enforcement
+from apps.portfolio import books, ledger
+from apps.portfolio.domain.order import OrderStatus, Side
+from apps.risk import breakers
+from apps.risk.domain.breaker import BreakerLevel
+from tests.brokers.orders.conftest import ACCOUNT, Desk, has_status, put_quotes, until
+
+Step = Callable[[], Awaitable[None]]
+
+
+async def halt(scope: str) -> None:
+    await off_loop(breakers.trip, scope=scope, level=BreakerLevel.HALTED, cause="test", by="test")
+
+
+async def send_all(desk: Desk, session: BrokerAdapter) -> None:
+    fence = await off_loop(connections.take_fence, "test")
+    while (claimed := await off_loop(ledger.claim, owner="test", fence=fence, lease_s=15)) is not None:
+        symbol = claimed.instrument
+        await dispatch.send(claimed, symbol=symbol, session=session, sender=desk.sender(fence))
+
+
+@pytest.fixture
+def step(desk: Desk, session: BrokerAdapter) -> Step:
+    """Enforce, and send what enforcement asked for."""
+    enforcement = Enforcement()
+
+    async def one() -> None:
+        await put_quotes(session)
+        await enforcement.step({ACCOUNT: session})
+        await send_all(desk, session)
+
+    return one
+
+
+def is_flat(instrument: str = "EURUSD", source: str = "") -> Callable[[], bool]:
+    return lambda: not books.virtual_position(ACCOUNT, source, instrument)
+
+
+async def test_a_halted_account_is_closed_at_the_venue(
+    desk: Desk, session: BrokerAdapter, step: Step
+) -> None:
+    await off_loop(desk.approved, source="agent:one")
+    await off_loop(desk.approved, source="agent:two", instrument="GBPUSD", side=Side.SELL)
+    await send_all(desk, session)
+    await halt(f"account:{ACCOUNT}")
+    await until(is_flat("EURUSD"), meanwhile=step)
+    await until(is_flat("GBPUSD"), meanwhile=step)
+    assert not await session.positions()
+
+
+async def test_a_halt_cancels_an_entry_that_was_not_sent(desk: Desk, step: Step) -> None:
+    order = await off_loop(desk.approved)
+    await halt("desk")
+    await until(has_status(order.client_order_id, OrderStatus.CANCELLED), meanwhile=step)
+    assert desk.at_venue(order) == 0
+
+
+async def test_a_halted_agent_loses_its_own_part_only(desk: Desk, session: BrokerAdapter, step: Step) -> None:
+    await off_loop(desk.approved, source="agent:one")
+    await off_loop(desk.approved, source="agent:two", quantity=Decimal("0.20"))
+    await send_all(desk, session)
+    await halt("agent:one")
+    await until(is_flat(source="agent:one"), meanwhile=step)
+    assert await off_loop(books.position, ACCOUNT, "EURUSD") == Decimal("0.20")
+
+
+async def test_each_round_has_one_order_however_often_it_is_enforced(
+    desk: Desk, session: BrokerAdapter, step: Step
+) -> None:
+    await off_loop(desk.approved)
+    await send_all(desk, session)
+    await halt(f"account:{ACCOUNT}")
+    for _ in range(4):
+        await step()
+    assert sum(line["client_id"] > 0 for line in desk.venue.log("order")) == 2
+
+
+async def test_a_scope_that_was_reset_is_left_alone(desk: Desk, session: BrokerAdapter, step: Step) -> None:
+    await off_loop(desk.approved)
+    await send_all(desk, session)
+    await halt(f"account:{ACCOUNT}")
+    await off_loop(breakers.reset, scope=f"account:{ACCOUNT}", reason="test", by="test")
+    await step()
+    assert await off_loop(books.position, ACCOUNT, "EURUSD") == Decimal("0.10")
