@@ -23,7 +23,8 @@ def claim(fence: int = 1, lease_s: float = 60) -> str | None:
 
 
 def room(order_id: str) -> Decimal:
-    return Reservation.objects.get(order__client_order_id=order_id).quantity
+    held: Decimal = Reservation.objects.get(order__client_order_id=order_id).quantity
+    return held
 
 
 def test_a_claimed_order_is_sending_and_names_its_sender(account: AccountView) -> None:
