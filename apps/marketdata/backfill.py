@@ -22,8 +22,8 @@ Range = tuple[datetime, datetime]
 def missing(*, instrument: str, timeframe: Timeframe, now: datetime, depth: timedelta) -> list[Range]:
     """Return [first open, last close) stretches of closed bars that are not stored, the newest first.
 
-    None is longer than 1,000 bars. Stretches outside sessions, and those that the venue left out before, are not
-    named. Raise UnknownInstrument, StoreUnavailable.
+    None is longer than 1,000 bars. Stretches outside sessions, and those that the venue left out before,
+    are not named. Raise UnknownInstrument, StoreUnavailable.
     """
     rule = instruments.session_rule(instrument)
     last = sessions.bucket_open(timeframe, now)

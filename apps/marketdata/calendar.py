@@ -7,13 +7,19 @@ from apps.marketdata.domain import sessions
 
 
 def is_open(instrument: str, *, at: datetime) -> bool:
-    """Tell whether it trades at `at` (desk time); after the end of a replay nothing does. Raise UnknownInstrument."""
+    """Tell whether it trades at `at` (desk time); after the end of a replay nothing does.
+
+    Raise UnknownInstrument.
+    """
     rule = instruments.session_rule(instrument)
     return not _replay_ended() and sessions.is_open(rule, at=at)
 
 
 def minutes_to_close(instrument: str, *, at: datetime) -> float | None:
-    """Return minutes until its session ends; None where it never ends or is closed. Raise UnknownInstrument."""
+    """Return minutes until its session ends; None where it never ends or is closed.
+
+    Raise UnknownInstrument.
+    """
     closes = sessions.next_close(instruments.session_rule(instrument), at=at)
     if closes is None or _replay_ended():
         return None

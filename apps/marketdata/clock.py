@@ -52,12 +52,18 @@ _clock = _Clock()
 
 
 def anchor() -> Anchor | None:
-    """Return the venue's clock anchor, or None where desk time is real time. Raise BadData on a broken file."""
+    """Return the venue's clock anchor, or None where desk time is real time.
+
+    Raise BadData on a broken file.
+    """
     return _clock.anchor()
 
 
 def desk_now() -> datetime:
-    """Return desk time, aware UTC; within a process it never goes back. Raise BadData on a broken clock file."""
+    """Return desk time, aware UTC; within a process it never goes back.
+
+    Raise BadData on a broken clock file.
+    """
     return _clock.now()
 
 

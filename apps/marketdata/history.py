@@ -78,5 +78,8 @@ def _store(conf: str, pg_url: str, world: str, pid: int) -> Store:
 
 
 def _first_open_not_closed(timeframe: Timeframe, limit: datetime) -> datetime:
-    """Return the open of the bar that is still open at `limit`: on a clock change days have 23 or 25 hours."""
+    """Return the open of the bar that is still open at `limit`.
+
+    On a clock change days have 23 or 25 hours.
+    """
     return sessions.bucket_open(timeframe, limit)

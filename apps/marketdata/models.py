@@ -1,4 +1,7 @@
-"""Rows of market data: what is traded, how far it is known, and what was wrong. Bars and ticks live in QuestDB."""
+"""Rows of market data: what is traded, how far it is known, and what was wrong.
+
+Bars and ticks live in QuestDB.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -88,7 +91,10 @@ class FeedRun(models.Model):
 
     @classmethod
     def advance(cls, rows: Iterable[tuple[str, str, str, bool, datetime]], *, announced_at: datetime) -> None:
-        """Move forward (source, instrument, timeframe, native, closed_through); an older one changes nothing."""
+        """Move forward (source, instrument, timeframe, native, closed_through).
+
+        An older one changes nothing.
+        """
         columns = list(zip(*rows, strict=True))
         if not columns:
             return
@@ -107,7 +113,7 @@ class FeedRun(models.Model):
 
 
 class KnownGap(models.Model):
-    """A stretch inside a session for which the venue has no bars: holidays and quiet minutes, not asked for twice."""
+    """A holiday or quiet minutes inside a session: the venue has no bars there and is not asked twice."""
 
     source = models.CharField(max_length=64)
     instrument = models.CharField(max_length=32)
@@ -155,7 +161,10 @@ class DataSet(models.Model):
 
 
 class QualityReport(models.Model):
-    """One kind of fault of one instrument in one desk hour, with how often it was seen. Risk reads the hard ones."""
+    """One kind of fault of one instrument in one desk hour, with how often it was seen.
+
+    Risk reads the hard ones.
+    """
 
     source = models.CharField(max_length=64)
     instrument = models.CharField(max_length=32)

@@ -20,7 +20,7 @@ def latest(names: Iterable[str]) -> dict[str, Quote]:
 
 
 def fresh(names: Iterable[str], *, now: datetime) -> dict[str, Quote]:
-    """Return those that may be traded on: not stale, crossed, from the future or non-positive (unless allowed).
+    """Return those that may be traded on: not stale, crossed, from the future or wrongly non-positive.
 
     Raise StoreUnavailable.
     """

@@ -1,4 +1,7 @@
-"""The user's own bars: what is taken, what is refused in which words, and that nothing is left half-written."""
+"""The user's own bars.
+
+What is taken, what is refused in which words, and that nothing is left half-written.
+"""
 
 import json
 from collections.abc import Callable
@@ -186,7 +189,7 @@ def test_trades_are_refused_with_what_to_do(prepare: Callable[..., Prepared], tm
 def test_timeframes_must_agree(prepare: Callable[..., Prepared], tmp_path: Path) -> None:
     write(tmp_path / "data")
     write(tmp_path / "data", bars(100), name="XAUUSD")
-    with pytest.raises(BadData, match="bars of 1m.*of 1h"):
+    with pytest.raises(BadData, match=r"bars of 1m.*of 1h"):
         prepare(tmp_path / "data")
 
 

@@ -12,6 +12,7 @@ from apps.marketdata.domain.bar import Timeframe
 from apps.marketdata.errors import NoHistory, StoreUnavailable
 from apps.marketdata.ingestion import publishing
 from apps.marketdata.models import FeedRun, QualityReport
+from apps.marketdata.stores import valkey as valkey_store
 from apps.marketdata.stores.arrays import select
 from tests.marketdata.samples import MONDAY, bars, quote
 
@@ -87,10 +88,10 @@ def test_derived_bars_are_announced_once_the_view_holds_them(run: str) -> None:
     assert read.bid_high[0] == bars(13).bid_high[:5].max()
 
 
-def test_marks_that_valkey_lost_come_back_from_their_rows(run: str) -> None:
+def test_marks_that_valkey_lost_come_back_from_their_rows(run: str, settings: Settings) -> None:
     ingestion.publish_bars([bars(3)], origin="spread")
     ingestion.drain()
-    quotes.valkey.client(quotes.settings.REDIS_URL).flushall()
+    valkey_store.client(settings.REDIS_URL).flushall()
     assert history.closed_through(Timeframe.M1) == {"EURUSD": MONDAY + 3 * MINUTE}
 
 
@@ -157,9 +158,9 @@ def test_a_full_stream_refuses_and_keeps_what_it_has(run: str, monkeypatch: pyte
     assert ingestion.drain().bars == 2000
 
 
-def test_only_one_drains_at_a_time(run: str) -> None:
+def test_only_one_drains_at_a_time(run: str, settings: Settings) -> None:
     ingestion.publish_bars([bars(1)], origin="spread")
-    quotes.valkey.client(quotes.settings.REDIS_URL).set(f"mtq:{run}:ingest:turn", "another")
+    valkey_store.client(settings.REDIS_URL).set(f"mtq:{run}:ingest:turn", "another")
     assert ingestion.drain() == ingestion.Drained()
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from apps.marketdata.domain import quality
 from apps.marketdata.domain.bar import SIDES
+from apps.marketdata.errors import BadData
 from apps.marketdata.feeds import detect
 from apps.marketdata.feeds.base import RECORDED
 
@@ -35,7 +36,7 @@ def test_mt5_bars_match_what_is_expected_over_both_clock_changes(name: str) -> N
     ["mt4_EURUSD60.csv", "dukascopy_EURUSD_H1_BID.csv", "mt5_ticks_USDJPY.csv", "tradingview_EURUSD_60.csv"],
 )
 def test_layouts_not_taken_yet_are_refused_not_guessed(name: str) -> None:
-    with pytest.raises(detect.BadData, match="unknown format"):
+    with pytest.raises(BadData, match="unknown format"):
         detect.feed_for(DATA / "formats" / name)
 
 

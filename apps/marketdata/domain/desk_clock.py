@@ -9,7 +9,7 @@ from apps.marketdata.errors import BadData
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
-    """Desk time was `desk_at` when CLOCK_MONOTONIC stood at `monotonic_ns`, and runs `speed` times faster since."""
+    """Desk time was `desk_at` when CLOCK_MONOTONIC stood at `monotonic_ns`; it runs `speed` times as fast."""
 
     epoch: int
     desk_at: datetime
@@ -21,7 +21,10 @@ class Anchor:
     ended: bool
 
     def at(self, *, monotonic_ns: int, boot_id: str) -> datetime:
-        """Return desk time. It stands still after the replay's end, and after a reboot until the next anchor."""
+        """Return desk time.
+
+        It stands still after the replay's end, and after a reboot until the next anchor.
+        """
         if self.ended or boot_id != self.boot_id:
             return self.desk_at
         elapsed_us = max(0, monotonic_ns - self.monotonic_ns) / 1000

@@ -197,5 +197,5 @@ def _prices(window: BarWindow) -> _Prices:
         volume=window.volume,
         spread=window.ask_close - window.bid_close,
         atr=volatility.average_true_range(high, low, close, 14),
-        day_angle=day_us * (2 * np.pi / _DAY_US),
+        day_angle=day_us.astype(np.float64) * (2 * np.pi / _DAY_US),
     )

@@ -54,7 +54,7 @@ def soft_faults(window: BarWindow, *, jump_sigmas: float = 20.0) -> Iterator[Bar
 
 
 def gaps(window: BarWindow, rule: SessionRule) -> Iterator[tuple[datetime, datetime]]:
-    """Yield stretches between two bars, longer than a bar, that lie in a session: [first open, last close)."""
+    """Yield stretches between two bars, longer than a bar, that lie in a session."""
     opens = window.open_at.astype("datetime64[us]").astype(np.int64)
     step = window.timeframe.minutes * 60_000_000
     for row in np.flatnonzero(np.diff(opens) > step):
@@ -64,7 +64,10 @@ def gaps(window: BarWindow, rule: SessionRule) -> Iterator[tuple[datetime, datet
 
 
 def quote_fault(quote: Quote, *, allows_negative: bool = False) -> str | None:
-    """Return the kind of fault of a live quote, or None. A crossed one must deny entries, so it has its own."""
+    """Return the kind of fault of a live quote, or None.
+
+    A crossed one must deny entries, so it has its own.
+    """
     if not (quote.bid.is_finite() and quote.ask.is_finite()):
         return "nan"
     if not allows_negative and (quote.bid <= 0 or quote.ask <= 0):
@@ -79,12 +82,9 @@ def _instant(us: int) -> datetime:
 def _masks(window: BarWindow, *, allows_negative: bool) -> Iterator[tuple[str, BoolArray, str]]:
     bid = np.stack([getattr(window, name) for name in BID])
     ask = np.stack([getattr(window, name) for name in ASK])
-    has_ask = ~np.isnan(ask).all(axis=0)
-    yield (
-        "nan",
-        ~np.isfinite(bid).all(axis=0) | (has_ask & ~np.isfinite(ask).all(axis=0)),
-        "NaN or infinite price",
-    )
+    ask_is_known = ~np.isnan(ask).all(axis=0)
+    unusable: BoolArray = ~np.isfinite(bid).all(axis=0) | (ask_is_known & ~np.isfinite(ask).all(axis=0))
+    yield "nan", unusable, "NaN or infinite price"
     if not allows_negative:
         yield "non_positive", (bid <= 0).any(axis=0) | (ask <= 0).any(axis=0), "zero or negative price"
     yield "high_low", _disordered(bid) | _disordered(ask), "high or low does not enclose open and close"

@@ -1,6 +1,6 @@
 """When an instrument trades, by New York's wall clock, never by fixed offsets from UTC.
 
-The week opens on Sunday and closes on Friday at 17:00 New York; metals also pause from 17:00 to 18:00 every day.
+The week opens on Sunday and closes on Friday at 17:00 New York; metals also pause daily from 17:00 to 18:00.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -74,7 +74,10 @@ def closed_throughout(rule: SessionRule, *, first: datetime, last: datetime) -> 
 
 
 def bucket_open(timeframe: Timeframe, at: datetime) -> datetime:
-    """Return the open of the bar that `at` falls into: a day opens 17:00 New York, 4h bars at 17, 21, 1, 5, 9, 13."""
+    """Return the open of the bar that `at` falls into.
+
+    A day opens 17:00 New York, 4h bars at 17, 21, 1, 5, 9, 13.
+    """
     if timeframe.minutes <= Timeframe.H1.minutes:
         step_s = timeframe.minutes * 60
         return datetime.fromtimestamp(at.timestamp() // step_s * step_s, UTC)

@@ -1,7 +1,7 @@
 """Spreads that are assumed where a file has bid prices alone. Versioned: a changed figure is a new version.
 
-These are round figures near the usual spread of a retail venue, not measurements of the file's own venue; whatever is
-built on them says `assumed:v1`.
+These are round figures near the usual spread of a retail venue, not measurements of the file's own venue;
+whatever is built on them says `assumed:v1`.
 """
 
 from decimal import Decimal

@@ -37,7 +37,10 @@ class BarFeed(Protocol):
 
     def recognises(self, path: Path, head: bytes) -> bool: ...
     def read(self, path: Path, *, zone: str) -> FileBars:
-        """Read it all; `zone` is where the file's clock stands if it does not say. Raise BadData naming the row."""
+        """Read it all; `zone` is where the file's clock stands if it does not say.
+
+        Raise BadData naming the row.
+        """
         ...
 
 
@@ -47,16 +50,11 @@ def timeframe_of(opens: TimeArray, path: Path) -> Timeframe:
     steps = steps[steps > 0]
     if not len(steps):
         raise BadData(f"{path}: fewer than two bars: give a file with more")
-    minutes, rest = divmod(int(steps.min()), 60_000_000)
-    try:
-        if rest:
-            raise ValueError("not whole minutes")
-        return Timeframe.from_minutes(minutes)
-    except ValueError:
-        row = int(
-            np.argmin(np.where(np.diff(opens.astype(np.int64)) > 0, np.diff(opens.astype(np.int64)), 2**62))
-        )
-        raise BadData(
-            f"{path}, row {row + 2}: the step to it is {minutes} min {rest // 1_000_000} s, which is no timeframe "
-            "(1m 5m 15m 1h 4h 1d): export the bars again"
-        ) from None
+    smallest_s = int(steps.min()) / 1_000_000
+    for timeframe in Timeframe:
+        if timeframe.length.total_seconds() == smallest_s:
+            return timeframe
+    raise BadData(
+        f"{path}: its bars are {smallest_s:g} s apart, which is no timeframe (1m 5m 15m 1h 4h 1d): "
+        "export the bars again"
+    )

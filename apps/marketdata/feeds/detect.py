@@ -23,5 +23,6 @@ def feed_for(path: Path) -> BarFeed:
         if feed.recognises(path, head):
             return feed
     raise BadData(
-        f"{path}: unknown format: give Parquet bars or an MT5 bar export (tabs, header <DATE> <TIME> <OPEN> ...)"
+        f"{path}: unknown format: give Parquet bars or an MT5 bar export "
+        "(tabs, header <DATE> <TIME> <OPEN> ...)"
     )

@@ -63,7 +63,7 @@ def _table(path: Path) -> pd.DataFrame:
 
 def _stamps(table: pd.DataFrame) -> "pd.Series[str]":
     # A daily export has no time of day.
-    return table["<DATE>"] + " " + (table["<TIME>"] if "<TIME>" in table else "00:00:00")
+    return table["<DATE>"] + " " + table.get("<TIME>", "00:00:00")
 
 
 def _refuse_unreadable(path: Path, missing: np.ndarray[tuple[int], np.dtype[np.bool_]], zone: str) -> None:

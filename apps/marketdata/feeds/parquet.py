@@ -20,6 +20,7 @@ _MOST_DIGITS = 6
 
 class ParquetFeed:
     def recognises(self, path: Path, head: bytes) -> bool:
+        del path
         return head[:4] == b"PAR1"
 
     def read(self, path: Path, *, zone: str) -> FileBars:
@@ -65,12 +66,12 @@ def _sides(path: Path, columns: set[str]) -> tuple[str, ...]:
         if "tick_volume" in columns:
             return _PARTS
         raise BadData(
-            f"{path}: open to close without a side look like trades, and a replay needs what was bid and asked: "
-            "name the columns bid_open to bid_close if they are bids, or leave the file out"
+            f"{path}: open to close without a side look like trades, and a replay needs what was bid and "
+            "asked: name the columns bid_open to bid_close if they are bids, or leave the file out"
         )
     raise BadData(
-        f"{path}: no columns bid_open bid_high bid_low bid_close (found {', '.join(sorted(columns)) or 'none'}): "
-        "see the layouts that ./mtquant up --data takes"
+        f"{path}: no columns bid_open bid_high bid_low bid_close "
+        f"(found {', '.join(sorted(columns)) or 'none'}): rename or export them"
     )
 
 

@@ -45,8 +45,8 @@ def prepare_replay(
 ) -> Prepared:
     """Write the replay files and import what lies before the start; harmless when repeated.
 
-    Raise BadData with one line that names file, row and what to do; StoreUnavailable. The replay folder is either
-    as it was or complete.
+    Raise BadData with one line that names file, row and what to do; StoreUnavailable. The replay folder is
+    either as it was or complete.
     """
     zones.check(zone)
     sources = collect(folders, zone=zone, report=report)
@@ -98,7 +98,7 @@ def _reaching(sources: Sequence[Source], start_at: datetime, report: Report) -> 
 
 
 def _refuse_knowledge_of_the_future(sources: Sequence[Source], start_at: datetime) -> None:
-    """A store that holds later bars of this run would show agents what is still to come."""
+    """Refuse a store with later bars of this run: it would show agents what is still to come."""
     for source in sources:
         series = _series(source.instrument, source.timeframe)
         if len(history.store().opens(series, first=start_at, last=_FAR)):

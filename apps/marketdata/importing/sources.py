@@ -48,11 +48,15 @@ class Source:
 
 
 def collect(folders: Sequence[Path], *, zone: str, report: Report) -> list[Source]:
-    """Read and judge every file; an instrument found twice comes from the first. Raise BadData with one line."""
+    """Read and judge every file; an instrument found twice comes from the first.
+
+    Raise BadData with one line.
+    """
     chosen: dict[str, Source] = {}
     for folder in folders:
         for path in _files(folder):
-            source = _judged(path, zone=zone, report=report)
+            lines: list[str] = []
+            source = _judged(path, zone=zone, report=lines.append)
             if source.instrument in chosen:
                 report(
                     f"{source.instrument}: taken from {chosen[source.instrument].path}, "
@@ -60,7 +64,8 @@ def collect(folders: Sequence[Path], *, zone: str, report: Report) -> list[Sourc
                 )
                 continue
             chosen[source.instrument] = source
-            report(_described(source))
+            for line in (*lines, _described(source)):
+                report(line)
     _same_timeframe(list(chosen.values()))
     return [chosen[name] for name in sorted(chosen)]
 
@@ -79,7 +84,7 @@ def with_ask(bars: FileBars, *, report: Report) -> BarWindow:
     spread, known = spreads.assumed_spread(window.instrument, price=price, digits=bars.digits)
     if not known:
         report(
-            f"{window.instrument}: no row in the spread table {spreads.VERSION}: 0.015 % of the price is taken"
+            f"{window.instrument}: no row in the spread table {spreads.VERSION}: 0.015 % of price is taken"
         )
     report(f"{window.instrument}: bid prices only; the ask is assumed {spread:g} above ({spreads.LABEL})")
     asks = {
@@ -114,9 +119,7 @@ def _judged(path: Path, *, zone: str, report: Report) -> Source:
     if fault is not None:
         raise BadData(f"{bars.place(fault.row)}: {fault.detail}: {_WHAT_TO_DO[fault.kind]}")
     if bars.assumed_zone:
-        report(
-            f"{window.instrument}: times of {path.name} are taken as {bars.assumed_zone} (--tz says otherwise)"
-        )
+        report(f"{window.instrument}: times of {path.name} are taken as {bars.assumed_zone} (set --tz)")
         _check_weekly_close(bars)
     window = with_ask(bars, report=report)
     rule = sessions.rule_for(base_currency=window.instrument[:3])
@@ -139,15 +142,15 @@ def _us(window: BarWindow, row: int) -> int:
 
 
 def _check_weekly_close(bars: FileBars) -> None:
-    """An assumed zone must put most weekly closes near Friday 17:00 New York."""
+    """Refuse an assumed zone unless it puts most weekly closes near Friday 17:00 New York."""
     opens = bars.window.open_at.astype("datetime64[us]").astype(np.int64)
     before = opens[:-1][np.diff(opens) > _DAY_US] + bars.window.timeframe.minutes * 60_000_000
     closes = [from_us(int(us)).astimezone(NEW_YORK) for us in before]
     fits = [close for close in closes if close.weekday() == 4 and 16 <= close.hour <= 17]
     if closes and bars.window.timeframe is not Timeframe.D1 and len(fits) * 2 < len(closes):
         raise BadData(
-            f"{bars.path}: in {bars.assumed_zone} its weeks close at {closes[0]:%A %H:%M} New York, not Friday 17:00: "
-            "give the zone of the file's clock with --tz"
+            f"{bars.path}: in {bars.assumed_zone} its weeks close at {closes[0]:%A %H:%M} New York, "
+            "not Friday 17:00: give the zone of the file's clock with --tz"
         )
 
 
@@ -168,6 +171,6 @@ def _same_timeframe(sources: Sequence[Source]) -> None:
     for source in sources:
         if source.timeframe is not first.timeframe:
             raise BadData(
-                f"{source.path} has bars of {source.timeframe.value}, {first.path} of {first.timeframe.value}: "
-                "a replay needs one timeframe, give folders that agree"
+                f"{source.path} has bars of {source.timeframe.value}, "
+                f"{first.path} of {first.timeframe.value}: give folders of one timeframe"
             )

@@ -1,7 +1,8 @@
 """Quotes and closed bars on their way from a venue into the stores.
 
-The gateway publishes into bounded streams; the task `marketdata.ingest` drains them in batches and acknowledges only
-what is stored and visible. Latest quotes do not wait for the task: publishing puts them up at once.
+The gateway publishes into bounded streams; the task `marketdata.ingest` drains them in batches and
+acknowledges only what is stored and visible. Latest quotes do not wait for the task: publishing puts them
+up at once.
 """
 
 from apps.marketdata.ingestion.draining import Drained, drain

@@ -55,7 +55,6 @@ class Batch:
     def store(self) -> None:
         """Write everything and announce the bars. Raise StoreUnavailable; nothing is announced then."""
         source, store = settings.MTQ_RUN, history.store()
-        store.append_ticks(self.ticks, source=source)
         for origin, windows in self.bars.items():
             store.append_bars(windows, source=source, origin=origin)
         windows = [window for group in self.bars.values() for window in group]
@@ -63,6 +62,8 @@ class Batch:
             announce(windows)
             _keep_gaps(windows)
             self.faults.write()
+        # After the bars: agents wait for those, nobody waits for history's ticks.
+        store.append_ticks(self.ticks, source=source)
 
     def _take_quotes(self, entry: QuotesEntry) -> None:
         seen: dict[tuple[str, datetime], int] = {}

@@ -37,10 +37,10 @@ def bulk_stream() -> Stream:
 
 
 def publish_quotes(quotes: Sequence[Quote]) -> bool:
-    """Put quotes up as the latest and into the stream for history. False: the stream is full, history lacks them.
+    """Put quotes up as the latest and into the stream for history. False: it is full, history lacks them.
 
-    A crossed quote is put up too, so that nobody trades on the one before it; NaN and non-positive ones are not.
-    Raise StoreUnavailable.
+    A crossed quote is put up too, so that nobody trades on the one before it; NaN and non-positive ones are
+    not. Raise StoreUnavailable.
     """
     specs = instruments.specs()
     latest_quotes.shelf().put(
@@ -58,8 +58,8 @@ def publish_quotes(quotes: Sequence[Quote]) -> bool:
 def publish_bars(windows: Sequence[BarWindow], *, origin: str) -> bool:
     """Put closed bars into the stream. False: it is full; keep the bars and try again, repeats are harmless.
 
-    `origin` says how they were made ("spread": bid plus the bar's spread, "quotes": both sides are the venue's).
-    Raise StoreUnavailable.
+    `origin` says how they were made ("spread": bid plus the bar's spread, "quotes": both sides are the
+    venue's). Raise StoreUnavailable.
     """
     live = [wire.pack_bars(window, origin=origin) for window in windows if 0 < len(window) <= _LIVE_BARS]
     bulk = [

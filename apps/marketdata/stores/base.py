@@ -1,8 +1,8 @@
 """What every store of market history offers: arrays in, arrays out, one world each.
 
-All methods raise StoreUnavailable when the store does not answer; nothing is half-visible after an append returns.
-A series is named by (source, instrument, timeframe). `native` says that bars of that timeframe were written as such;
-otherwise a timeframe above 1m is derived from the 1m bars.
+All methods raise StoreUnavailable when the store does not answer; nothing is half-visible after an append
+returns. A series is named by (source, instrument, timeframe). `native` says that bars of that timeframe
+were written as such; otherwise a timeframe above 1m is derived from the 1m bars.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,10 @@ class BarStore(Protocol):
         ...
 
     def append_bars(self, windows: Sequence[BarWindow], *, source: str, origin: str) -> None:
-        """Store bars (1m, or natively if coarser) and return once reads see them. A repeated bar replaces itself."""
+        """Store bars (1m, or natively if coarser) and return once reads see them.
+
+        A repeated bar replaces itself.
+        """
         ...
 
     def window(self, series: Series, *, before: datetime, count: int) -> BarWindow:

@@ -15,7 +15,10 @@ _EMPTY = np.empty(0, dtype="datetime64[us]")
 
 
 class MemoryStore:
-    """Bars by (source, instrument, native timeframe); coarser timeframes are derived from 1m when asked for."""
+    """Bars by (source, instrument, native timeframe).
+
+    Coarser timeframes are derived from 1m when asked for.
+    """
 
     def __init__(self) -> None:
         self._bars: dict[tuple[str, str, Timeframe], BarWindow] = {}

@@ -1,7 +1,8 @@
 """QuestDB: writes over ILP/HTTP with our own bounded resend, reads over the PostgreSQL wire.
 
-An acknowledged write is not visible yet: every append ends with `wait_wal_table`. After a failed flush the client's
-buffer is empty, so each attempt writes the rows again; the tables' keys make a repeated row replace itself.
+An acknowledged write is not visible yet: every append ends with `wait_wal_table`. After a failed flush the
+client's buffer is empty, so each attempt writes the rows again; the tables' keys make a repeated row
+replace itself.
 """
 
 import threading
@@ -13,13 +14,13 @@ from typing import Any
 
 import numpy as np
 import psycopg
-from questdb import QuestDBError, Sender, TimestampMicros
+from questdb import QuestDBError, Sender, TimestampNanos
 
 from apps.marketdata.domain.bar import COLUMNS, BarWindow, TimeArray, Timeframe
 from apps.marketdata.domain.tick import Tick
 from apps.marketdata.errors import StoreUnavailable
 from apps.marketdata.stores import schema
-from apps.marketdata.stores.arrays import select, to_us, values_of, window_from_rows
+from apps.marketdata.stores.arrays import select, values_of, window_from_rows
 from apps.marketdata.stores.base import Series
 
 _OPTIONS = "auto_flush=off;retry_timeout=0;request_timeout=2000;"
@@ -138,7 +139,7 @@ class QuestDBStore:
                 try:
                     if self._sender is None:
                         self._sender = Sender.from_conf(self._conf + _OPTIONS)
-                        self._sender.establish()
+                        self._sender.establish()  # type: ignore[no-untyped-call]
                     fill(self._sender)
                     self._sender.flush()
                 except QuestDBError as error:
@@ -161,7 +162,10 @@ class QuestDBStore:
             return self._run(statement, values, fetch=True)
 
     def _run(self, statement: str, values: tuple[Any, ...], *, fetch: bool) -> list[tuple[Any, ...]]:
-        """Run on the kept connection; one that was lost meanwhile is replaced once. All statements may repeat."""
+        """Run on the kept connection; one that was lost meanwhile is replaced once.
+
+        All statements may repeat.
+        """
         for last_try in (False, True):
             try:
                 if self._connection is None or self._connection.closed:
@@ -169,7 +173,7 @@ class QuestDBStore:
                         self._pg_url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S
                     )
                 with self._connection.cursor(binary=True) as cursor:
-                    cursor.execute(statement, values)  # type: ignore[call-overload]
+                    cursor.execute(statement, values)
                     return cursor.fetchall() if fetch else []
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 self._drop_connection()
@@ -231,7 +235,7 @@ def _bar_rows(sender: Sender, table: str, windows: Sequence[BarWindow], source: 
                 table,
                 symbols=symbols,
                 columns=dict(zip(COLUMNS, row, strict=True)),
-                at=TimestampMicros(open_us),
+                at=TimestampNanos(open_us * 1000),
             )
 
 
@@ -244,7 +248,7 @@ def _tick_rows(sender: Sender, table: str, ticks: Sequence[Tick], source: str) -
                 "seq": tick.seq,
                 "bid": tick.bid,
                 "ask": tick.ask,
-                "received_at": TimestampMicros(to_us(tick.received_at)),
+                "received_at": tick.received_at,
             },
-            at=TimestampMicros(to_us(tick.tick_at)),
+            at=tick.tick_at,
         )

@@ -33,8 +33,8 @@ def statements(world: str) -> Iterator[str]:
     ttl = "ttl 90 days" if world == "live" else ""
     yield (
         f"create table if not exists {ticks(world)} (ts timestamp, source symbol, "
-        "instrument symbol capacity 1024, seq long, bid double, ask double, bid_size double, ask_size double, "
-        f"received_at timestamp) timestamp(ts) partition by day {ttl} wal "
+        "instrument symbol capacity 1024, seq long, bid double, ask double, bid_size double, "
+        f"ask_size double, received_at timestamp) timestamp(ts) partition by day {ttl} wal "
         "dedup upsert keys(ts, source, instrument, seq)"
     )
     yield (
@@ -49,8 +49,9 @@ def statements(world: str) -> Iterator[str]:
     )
     for timeframe, base, alignment, partition in _VIEWS:
         source = bars(world, base, native=False)
-        yield (
-            f"create materialized view if not exists {bars(world, timeframe, native=False)} with base {source} "
+        view = bars(world, timeframe, native=False)
+        yield (  # all names are ours
+            f"create materialized view if not exists {view} with base {source} "  # noqa: S608
             f"refresh immediate as (select ts, source, instrument, {_DERIVED} from {source} "
             f"sample by {timeframe.value} {alignment}) partition by {partition}"
         )

@@ -36,12 +36,20 @@ return put
 """
 
 _RELEASE_OWN = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
-_RENEW_OWN = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
+_RENEW_OWN = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+    return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return 0
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """Bars of an instrument are closed and visible up to `closed_at` (desk); told at `announced_at` (wall)."""
+    """Bars of an instrument are closed and visible up to `closed_at` (desk).
+
+    Told at `announced_at` (wall).
+    """
 
     closed_at: datetime
     announced_at: datetime
@@ -129,7 +137,7 @@ class Stream:
     def add(self, entries: Sequence[Mapping[str, bytes]]) -> bool:
         """Append all, or nothing and return False where they would not fit."""
         with answering():
-            if cast("int", self._server.xlen(self._key)) + len(entries) > self._limit:
+            if self._server.xlen(self._key) + len(entries) > self._limit:
                 return False
             pipeline = self._server.pipeline(transaction=True)
             for entry in entries:
@@ -156,7 +164,7 @@ class Stream:
 
     def length(self) -> int:
         with answering():
-            return cast("int", self._server.xlen(self._key))
+            return self._server.xlen(self._key)
 
     def _read(self, start: bytes, count: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
         with answering():

@@ -34,7 +34,7 @@ def place_in_range(close: FloatArray, high: FloatArray, low: FloatArray, rows: i
 
 
 def commodity_channel(high: FloatArray, low: FloatArray, close: FloatArray, rows: int) -> FloatArray:
-    """Return the typical price's distance from its mean in mean absolute deviations (without the usual 0.015)."""
+    """Return the typical price's distance from its mean in mean absolute deviations."""
     typical = (high + low + close) / 3
     mean = rolling_mean(typical, rows)
     size = len(typical) - rows + 1

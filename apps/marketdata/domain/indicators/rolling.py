@@ -69,5 +69,8 @@ def ratio(top: FloatArray, bottom: FloatArray, *, otherwise: float = 0.0) -> Flo
 
 
 def without_noise(spread: FloatArray, level: FloatArray) -> FloatArray:
-    """Return a measure of spread with rounding noise set to zero: below 1e-12 of the level nothing has moved."""
+    """Return a measure of spread with rounding noise set to zero.
+
+    Below 1e-12 of the level nothing has moved.
+    """
     return np.where(spread <= 1e-12 * np.abs(level), 0.0, spread)

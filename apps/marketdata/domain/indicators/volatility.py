@@ -19,6 +19,9 @@ def average_true_range(high: FloatArray, low: FloatArray, close: FloatArray, row
 
 
 def z_score(values: FloatArray, rows: int) -> FloatArray:
-    """Return the distance from the mean in standard deviations of the rows (Bollinger's bands are at -2 and 2)."""
+    """Return the distance from the mean in standard deviations of the rows.
+
+    Bollinger's bands are at -2 and 2.
+    """
     mean = rolling_mean(values, rows)
     return ratio(values - mean, without_noise(rolling_std(values, rows), mean))

@@ -39,7 +39,8 @@ class Command(BaseCommand):
         except StoreUnavailable as error:
             raise CommandError(str(error)) from error
         self._say(
-            f"replay of {len(prepared.instruments)} instruments from {prepared.start_at:%Y-%m-%d %H:%M} UTC is ready"
+            f"replay of {len(prepared.instruments)} instruments is ready, "
+            f"from {prepared.start_at:%Y-%m-%d %H:%M} UTC"
         )
 
     def _say(self, line: str) -> None:
