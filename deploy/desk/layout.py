@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import pwd
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,6 +97,9 @@ class Layout:
             caps = self.gate / "caps.json"
             if not caps.exists():
                 write_private(caps, json.dumps(PAPER_CAPS, indent=2) + "\n")
+            token = self.venue / "control.token"
+            if not token.exists():
+                write_private(token, secrets.token_urlsafe(32) + "\n")
         self.check_space()
 
     def check_owner(self) -> None:
