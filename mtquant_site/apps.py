@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
+# Any process may send a task (the gateway pokes ingestion), so each needs the configured Celery.
+from mtquant_site import celery_app  # noqa: F401
+
 
 class DeskConfig(AppConfig):
     name = "mtquant_site"

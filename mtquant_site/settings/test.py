@@ -6,6 +6,7 @@ import os
 os.environ.setdefault("MTQ_SECRET_KEY", "only-for-tests-and-static-checks")
 os.environ.setdefault("DATABASE_URL", "postgres://mtquant:none@127.0.0.1:1/mtquant")
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
+os.environ.setdefault("QUESTDB_CONF", "http::addr=127.0.0.1:1;")
 
 from mtquant_site.settings.base import *  # noqa: F403
 from mtquant_site.settings.base import DATABASES

@@ -44,10 +44,10 @@ class LimitDialog(dialogs.ReasonDialog):
         cleaned: dict[str, Any] = super().clean() or {}
         hard = cleaned.get("hard")
         if self.limit.ended_at is not None:
-            raise forms.ValidationError("This version has ended: change the one in force.")
+            self.add_error("hard", "This version has ended: change the one in force.")
         if hard is not None and self._loosens(hard, cleaned.get("soft")) is not self.looser:
-            word = "loosen" if self.looser else "tighten"
-            raise forms.ValidationError(f"These values do not {word} the limit.")
+            # On a field, since the theme's dialogs show no errors of the form as a whole.
+            self.add_error("hard", f"These values do not {'loosen' if self.looser else 'tighten'} the limit.")
         return cleaned
 
     def _loosens(self, hard: Decimal, soft: Decimal | None) -> bool | None:

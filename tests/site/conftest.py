@@ -1,0 +1,41 @@
+"""The fixed cast of a desk, and a desk with a little of everything."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from apps.edges.rights import ROLES
+from mtquant_site import roles
+from tests.site import rows
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def cast(db: None) -> dict[str, User]:
+    """One person per role, and an administrator who holds none of them."""
+    roles.ensure_roles()
+    people = {"admin": User.objects.create_superuser("admin", password=PASSWORD)}
+    for role in ROLES:
+        people[role] = User.objects.create_user(role, password=PASSWORD, is_staff=True)
+        people[role].groups.add(Group.objects.get(name=role))
+    return people
+
+
+@pytest.fixture
+def sign_in(cast: dict[str, User]) -> Callable[[str], Client]:
+    """Give a browser in which somebody of the cast is signed in, without having typed a password."""
+
+    def as_person(name: str) -> Client:
+        client = Client()
+        client.force_login(cast[name])
+        return client
+
+    return as_person
+
+
+@pytest.fixture
+def desk(db: None) -> rows.Desk:
+    return rows.make()

@@ -1,0 +1,153 @@
+"""A small desk made by hand: a row of everything that pages show, three where lists repeat."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from apps.agents import lifecycle
+from apps.agents.models import Agent, Signal
+from apps.brokers.models import BrokerConnection, ConnectionCheck, SymbolMapping
+from apps.marketdata.models import FeedRun, Instrument, QualityReport
+from apps.portfolio import audit
+from apps.portfolio.models import (
+    Account,
+    CashFlow,
+    EquitySnapshot,
+    Fill,
+    Order,
+    OrderEvent,
+    Position,
+)
+from apps.risk.models import (
+    Alert,
+    BreakerEvent,
+    BreakerState,
+    RiskLimit,
+    RiskReview,
+    RiskSnapshot,
+    SizingRule,
+)
+
+DESK_AT = datetime(2026, 1, 6, 3, 12, tzinfo=UTC)
+D = Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    account: Account
+    breaker: BreakerState
+    agent: Agent
+    limit: RiskLimit
+    alert: Alert
+    order: Order
+    review: RiskReview
+
+
+def make() -> Desk:
+    account = Account.objects.create(
+        slug="paper-1", name="Paper", currency="USD", login="100001", cash=D(100_000), leverage=D(30)
+    )
+    lifecycle.seed_agents(account="paper-1", instruments=["EURUSD"], timeframe="1m", max_lots=D(1))
+    review, order = _trading(account)
+    _venue(account)
+    limit = _risk()
+    return Desk(
+        account=account,
+        breaker=BreakerState.objects.get(scope="account:paper-1"),
+        agent=Agent.objects.get(slug="eurusd-ma-cross"),
+        limit=limit,
+        alert=Alert.objects.get(),
+        order=order,
+        review=review,
+    )
+
+
+def _trading(account: Account) -> tuple[RiskReview, Order]:
+    for number, equity in enumerate((100_000, 101_000, 98_500)):
+        EquitySnapshot.objects.create(
+            account=account, cash=D(100_000), open_profit=D(equity - 100_000), equity=D(equity),
+            margin_used=D(3000), gross=D(90_000), desk_at=DESK_AT + timedelta(minutes=number),
+        )  # fmt: skip
+    for agent in Agent.objects.select_related("version"):
+        review, order = _order(account, agent)
+        Position.objects.create(
+            account=account, instrument=agent.instrument, source=agent.source, quantity=D("0.5"),
+            average_price=D("1.08"), realized=D("12.5"),
+        )  # fmt: skip
+        Signal.objects.create(
+            agent=agent, version=agent.version, bar_close_at=DESK_AT, target=1.0, outcome="approved",
+            legs=[{"number": 0, "side": "buy", "quantity": "0.50", "reduce_only": False}],
+            observation={"rsi_14": 0.2}, observation_hash="ab" * 32, reference_price=D("1.08"),
+            stop_distance=D("0.003"),
+        )  # fmt: skip
+    CashFlow.objects.create(account=account, movement_id="1", amount=D(100_000), moved_at=DESK_AT)
+    audit.append(chain=audit.chain_of("paper-1"), kind="order", subject="x", payload={})
+    return review, order
+
+
+def _order(account: Account, agent: Agent) -> tuple[RiskReview, Order]:
+    ident = f"mtq{agent.pk:021d}"
+    reasons = [
+        {"check": "gross", "value": "1203000", "limit": "1000000", "unit": "money", "text": "too much"}
+    ]
+    review = RiskReview.objects.create(
+        client_order_id=ident, account=account.slug, source=agent.source, instrument=agent.instrument,
+        verdict="denied", request={"side": "buy"}, reasons=reasons, elapsed_ms=7.25,
+        results=[{"check": "gross", "passed": False, "value": "1203000", "limit": "1000000"}],
+    )  # fmt: skip
+    order = Order.objects.create(
+        client_order_id=ident, number=agent.pk, account=account, source=agent.source, signal_key="k",
+        review_id=review.pk, instrument=agent.instrument, side="buy", order_type="market",
+        requested_quantity=D("0.5"), quantity=D("0.5"), status="denied", reasons=reasons,
+        requested_at=DESK_AT,
+    )  # fmt: skip
+    OrderEvent.objects.create(order=order, kind="opened", new_status="denied")
+    Fill.objects.create(
+        account=account, order=order, execution_id=ident, instrument=agent.instrument, side="buy",
+        quantity=D("0.5"), price=D("1.08"), profit=D("-3.2"), commission=D(-1), swap=D(0), fee=D(0),
+        reason="client", shares={agent.source: "0.5"}, executed_at=DESK_AT,
+    )  # fmt: skip
+    return review, order
+
+
+def _venue(account: Account) -> None:
+    connection = BrokerConnection.objects.create(
+        slug="paper-mt5", account=account, url="http://127.0.0.1:9/mcp", state="up", latency_ms=6.4
+    )
+    for role in ("orders", "quotes"):
+        ConnectionCheck.objects.create(connection=connection, role=role, state="up")
+    for name in ("EURUSD", "GBPUSD", "USDJPY"):
+        SymbolMapping.objects.create(connection=connection, instrument=name, symbol=name, confirmed=True)
+        Instrument.objects.create(
+            name=name, base_currency=name[:3], quote_currency=name[3:], contract_size=D(100_000),
+            tick_size=D("0.00001"), lot_step=D("0.01"), lot_min=D("0.01"), lot_max=D(50),
+            margin_rate=D("0.0333"), source="run-test",
+        )  # fmt: skip
+        FeedRun.objects.create(
+            source="run-test", instrument=name, timeframe="1m", native=True, closed_through=DESK_AT,
+            announced_at=timezone.now(),
+        )  # fmt: skip
+        QualityReport.objects.create(
+            source="run-test", instrument=name, kind="crossed", detail="bid above ask", desk_hour_at=DESK_AT,
+            first_seen_at=DESK_AT,
+        )  # fmt: skip
+
+
+def _risk() -> RiskLimit:
+    for scope in ("desk", "account:paper-1", "agent:eurusd-ma-cross"):
+        BreakerState.objects.create(
+            scope=scope, drawdown=D("0.0248"), high_water_mark=D(101_000), equity=D(98_500)
+        )
+        BreakerEvent.objects.create(
+            scope=scope, kind="tripped", old_level=0, new_level=1, epoch=2, cause="a test", by="desk",
+            desk_at=DESK_AT,
+        )  # fmt: skip
+    RiskSnapshot.objects.create(account="paper-1", equity=D(98_500), marks_good=True, desk_at=DESK_AT)
+    Alert.objects.create(level="warning", rule="stale", key="stale:EURUSD", text="EURUSD has no fresh quote")
+    SizingRule.objects.create(source="*", risk_fraction=D("0.01"), reason="test", changed_by="desk")
+    return RiskLimit.objects.create(
+        scope="account:paper-1", metric="gross", soft=D(12), hard=D(15), unit="equity", reason="test",
+        changed_by="desk",
+    )  # fmt: skip
