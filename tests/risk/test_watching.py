@@ -1,0 +1,62 @@
+from datetime import timedelta
+
+from django.utils import timezone
+
+from apps.marketdata import ingestion
+from apps.portfolio import ledger
+from apps.portfolio.models import Order
+from apps.risk import alerts, watching
+from apps.risk.models import RiskSnapshot
+from tests.risk.desk import ACCOUNT, Desk
+
+
+def open_rules() -> dict[str, str]:
+    return {alert.key: alert.rule for alert in alerts.open_alerts()}
+
+
+def test_a_round_keeps_a_snapshot_of_each_account(desk: Desk) -> None:
+    desk.hold("1")
+    watching.watch()
+    snapshot = RiskSnapshot.objects.get()
+    assert (snapshot.account, snapshot.gross, snapshot.marks_good) == (ACCOUNT, 125_000, True)
+    assert snapshot.equity == 99_999
+
+
+def test_a_stale_feed_is_an_alert_until_it_is_fresh(desk: Desk) -> None:
+    watching.watch()
+    assert open_rules() == {"stale:EURGBP": "stale_feed"}
+    desk.quote("EURGBP", "0.86", "0.8601")
+    watching.watch()
+    assert open_rules() == {}
+
+
+def test_a_feed_fault_is_reported_once(desk: Desk) -> None:
+    desk.quote("EURGBP", "0.86", "0.8601")
+    ingestion.record_fault(instrument="EURUSD", kind="crossed", detail="bid above ask")
+    watching.watch()
+    watching.watch()
+    (alert,) = alerts.open_alerts()
+    assert (alert.rule, alert.count) == ("feed_fault", 1)
+
+
+def test_an_order_in_doubt_is_an_alert_after_five_seconds(desk: Desk) -> None:
+    desk.quote("EURGBP", "0.86", "0.8601")
+    desk.ask("1")
+    order = ledger.claim(owner="test", fence=1, lease_s=5)
+    assert order is not None
+    ledger.mark_unknown(order_id=order.client_order_id, detail="no answer")
+    watching.watch()
+    assert open_rules() == {}
+    Order.objects.update(unknown_at=timezone.now() - timedelta(seconds=6))
+    watching.watch()
+    assert open_rules() == {f"doubt:{order.client_order_id}": "doubt"}
+
+
+def test_alerts_count_up_while_they_are_open_and_begin_anew_after(desk: Desk) -> None:
+    for _ in range(3):
+        alerts.raise_alert(level="info", rule="test", text="again", key="k")
+    assert [alert.count for alert in alerts.open_alerts()] == [3]
+    assert alerts.close_alert(key="k")
+    assert not alerts.close_alert(key="k")
+    alerts.raise_alert(level="info", rule="test", text="again", key="k")
+    assert [alert.count for alert in alerts.open_alerts()] == [1]
