@@ -8,10 +8,10 @@ from django.conf import settings
 
 from apps.marketdata import history, instruments
 from apps.marketdata.domain import sessions
+from apps.marketdata.domain.arrays import from_us, to_us
 from apps.marketdata.domain.bar import TimeArray, Timeframe
 from apps.marketdata.domain.sessions import SessionRule
 from apps.marketdata.models import KnownGap
-from apps.marketdata.stores.arrays import from_us, to_us
 from apps.marketdata.stores.base import Series
 
 _BARS_A_RANGE = 1_000

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import numpy as np
 
+from apps.marketdata.domain.arrays import to_datetime64, window_of
 from apps.marketdata.domain.bar import BarWindow, Timeframe
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.quote import Quote
-from apps.marketdata.stores.arrays import to_datetime64, window_of
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
 

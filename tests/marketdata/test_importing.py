@@ -16,11 +16,11 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from apps.marketdata import history
+from apps.marketdata.domain.arrays import select
 from apps.marketdata.domain.bar import COLUMNS, SIDES, BarWindow, Timeframe
 from apps.marketdata.errors import BadData
 from apps.marketdata.importing import Prepared, prepare_replay
 from apps.marketdata.models import DataSet
-from apps.marketdata.stores.arrays import select
 from tests.marketdata.samples import MONDAY, bars
 
 HOURS = bars(1000, timeframe=Timeframe.H1)

@@ -8,12 +8,12 @@ import pytest
 from pytest_django import Settings
 
 from apps.marketdata import datasets, history, ingestion, quotes
+from apps.marketdata.domain.arrays import select
 from apps.marketdata.domain.bar import Timeframe
 from apps.marketdata.errors import NoHistory, StoreUnavailable
 from apps.marketdata.ingestion import publishing
 from apps.marketdata.models import FeedRun, QualityReport
 from apps.marketdata.stores import valkey as valkey_store
-from apps.marketdata.stores.arrays import select
 from tests.marketdata.samples import MONDAY, bars, quote
 
 MINUTE = timedelta(minutes=1)

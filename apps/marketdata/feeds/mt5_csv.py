@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from apps.marketdata.domain.arrays import window_of
 from apps.marketdata.domain.bar import FloatArray
 from apps.marketdata.errors import BadData
 from apps.marketdata.feeds import zones
 from apps.marketdata.feeds.base import BID_ONLY, RECORDED, FileBars, timeframe_of
-from apps.marketdata.stores.arrays import window_of
 
 _PRICES = ("<OPEN>", "<HIGH>", "<LOW>", "<CLOSE>")
 _NEEDED = ("<DATE>", *_PRICES, "<SPREAD>")

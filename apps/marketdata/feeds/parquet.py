@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from apps.marketdata.domain.arrays import window_of
 from apps.marketdata.domain.bar import COLUMNS, FloatArray, TimeArray
 from apps.marketdata.errors import BadData
 from apps.marketdata.feeds.base import BID_ONLY, RECORDED, FileBars, timeframe_of
-from apps.marketdata.stores.arrays import window_of
 
 _PARTS = ("open", "high", "low", "close")
 _BID = tuple(f"bid_{part}" for part in _PARTS)

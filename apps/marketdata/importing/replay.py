@@ -15,13 +15,13 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.marketdata import history
+from apps.marketdata.domain.arrays import select, to_datetime64
 from apps.marketdata.domain.bar import COLUMNS, BarWindow, Timeframe
 from apps.marketdata.errors import BadData
 from apps.marketdata.feeds import zones
 from apps.marketdata.importing.sources import Report, Source, collect, load
 from apps.marketdata.ingestion.batch import announce
 from apps.marketdata.models import DataSet
-from apps.marketdata.stores.arrays import select, to_datetime64
 from apps.marketdata.stores.base import Series
 
 _REPLAYED_SHARE = 0.2

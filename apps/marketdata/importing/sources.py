@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from apps.marketdata.domain import quality, sessions, spreads
+from apps.marketdata.domain.arrays import from_us
 from apps.marketdata.domain.bar import BarWindow, Timeframe
 from apps.marketdata.domain.sessions import NEW_YORK
 from apps.marketdata.errors import BadData
 from apps.marketdata.feeds import detect
 from apps.marketdata.feeds.base import BID_ONLY, FileBars
-from apps.marketdata.stores.arrays import from_us
 
 Report = Callable[[str], None]
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apps.marketdata import clock, history, instruments
 from apps.marketdata.domain import quality, sessions
+from apps.marketdata.domain.arrays import select
 from apps.marketdata.domain.bar import BarWindow, Timeframe
 from apps.marketdata.domain.quote import Quote
 from apps.marketdata.domain.tick import Tick
@@ -18,7 +19,6 @@ from apps.marketdata.ingestion import wire
 from apps.marketdata.ingestion.faults import Faults
 from apps.marketdata.ingestion.wire import BarsEntry, QuotesEntry
 from apps.marketdata.models import FeedRun, KnownGap
-from apps.marketdata.stores.arrays import select
 from apps.marketdata.stores.valkey import Closed
 
 _AHEAD_WALL_S = 5.0

@@ -11,11 +11,11 @@ from kombu.exceptions import OperationalError
 from apps.marketdata import clock, instruments
 from apps.marketdata import quotes as latest_quotes
 from apps.marketdata.domain import quality
+from apps.marketdata.domain.arrays import select
 from apps.marketdata.domain.bar import BarWindow
 from apps.marketdata.domain.quote import Quote
 from apps.marketdata.ingestion import wire
 from apps.marketdata.stores import valkey
-from apps.marketdata.stores.arrays import select
 from apps.marketdata.stores.valkey import Stream
 
 TASK = "marketdata.ingest"

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import numpy as np
 
+from apps.marketdata.domain.arrays import from_us, to_us, values_of, window_of
 from apps.marketdata.domain.bar import COLUMNS, BarWindow, Timeframe
 from apps.marketdata.domain.quote import Quote
 from apps.marketdata.errors import BadData
-from apps.marketdata.stores.arrays import from_us, to_us, values_of, window_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from datetime import datetime
 import numpy as np
 
 from apps.marketdata.domain import sessions
+from apps.marketdata.domain.arrays import from_us, select, to_datetime64, values_of, window_of
 from apps.marketdata.domain.bar import BarWindow, TimeArray, Timeframe
 from apps.marketdata.domain.tick import Tick
-from apps.marketdata.stores.arrays import from_us, select, to_datetime64, values_of, window_of
 from apps.marketdata.stores.base import Series
 
 _EMPTY = np.empty(0, dtype="datetime64[us]")

@@ -16,11 +16,11 @@ import numpy as np
 import psycopg
 from questdb import QuestDBError, Sender, TimestampNanos
 
+from apps.marketdata.domain.arrays import select, values_of, window_from_rows
 from apps.marketdata.domain.bar import COLUMNS, BarWindow, TimeArray, Timeframe
 from apps.marketdata.domain.tick import Tick
 from apps.marketdata.errors import StoreUnavailable
 from apps.marketdata.stores import schema
-from apps.marketdata.stores.arrays import select, values_of, window_from_rows
 from apps.marketdata.stores.base import Series
 
 _OPTIONS = "auto_flush=off;retry_timeout=0;request_timeout=2000;"

@@ -14,10 +14,10 @@ from typing import Any, cast
 
 import redis
 
+from apps.marketdata.domain.arrays import from_us, to_us
 from apps.marketdata.domain.bar import Timeframe
 from apps.marketdata.domain.quote import Quote
 from apps.marketdata.errors import StoreUnavailable
-from apps.marketdata.stores.arrays import from_us, to_us
 
 _TIMEOUT_S = 2.0
 

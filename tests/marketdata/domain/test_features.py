@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.marketdata.domain import features
+from apps.marketdata.domain.arrays import select
 from apps.marketdata.domain.features import COLUMNS, FEATURE_SETS
 from apps.marketdata.errors import BadData
-from apps.marketdata.stores.arrays import select
 from tests.marketdata.samples import bars
 
 CORE = FEATURE_SETS["core-1"]
