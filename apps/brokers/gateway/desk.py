@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -232,5 +233,5 @@ class Gateway:
         _ready_file().unlink(missing_ok=True)
 
 
-def _ready_file() -> "os.PathLike[str]":
-    return settings.MTQ_VAR / "run" / "gateway.ready"
+def _ready_file() -> Path:
+    return Path(settings.MTQ_VAR) / "run" / "gateway.ready"

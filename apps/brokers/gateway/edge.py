@@ -32,7 +32,7 @@ class Loop:
         """Return how long to wait: the loop's own rhythm, doubled with each failure in a row."""
         if not self.failures:
             return self.every_s
-        growing = max(self.every_s, 0.1) * 2 ** min(self.failures, 8)
+        growing = max(self.every_s, 0.1) * 2.0 ** min(self.failures, 8)
         return max(self.every_s, min(LONGEST_PAUSE_S, growing))
 
     async def once(self) -> None:

@@ -38,6 +38,11 @@ class Sink:
             backfill.missing, instrument=instrument, timeframe=timeframe, now=clock.desk_now(), depth=DEPTH
         )
 
+    async def absent(self, instrument: str, timeframe: Timeframe, *, first: datetime, last: datetime) -> None:
+        await off_loop(
+            backfill.found_nothing, instrument=instrument, timeframe=timeframe, first=first, last=last
+        )
+
     async def fault(self, *, instrument: str, kind: str, detail: str) -> None:
         await off_loop(ingestion.record_fault, instrument=instrument, kind=kind, detail=detail)
 

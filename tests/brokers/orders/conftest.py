@@ -93,6 +93,9 @@ class Desk:
         movement = CashMovement(movement_id="forged", amount=Decimal(7), moved_at=clock.desk_now())
         ledger.book_external(account=ACCOUNT, cash=(movement,))
 
+    def lots(self, instrument: str) -> Decimal:
+        return books.position(ACCOUNT, instrument)
+
     def at_venue(self, order: OrderView) -> int:
         """Count this order in the venue's own log."""
         return sum(line["client_id"] == order.number for line in self.venue.log("order"))

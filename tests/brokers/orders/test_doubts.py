@@ -53,6 +53,7 @@ async def test_p05_an_accepted_order_is_found_and_adopted(
 ) -> None:
     order = await in_doubt(desk, session, "drop_reply", 0.1)
     found = await until(has_status(order.client_order_id, OrderStatus.FILLED), meanwhile=asking)
+    assert found is not None
     assert found.filled == order.quantity
     assert desk.at_venue(order) == 1
 

@@ -6,7 +6,8 @@ from apps.brokers.gateway.edge import LONGEST_PAUSE_S, Loop
 
 
 async def test_a_loop_goes_on_after_an_error() -> None:
-    stop, seen = asyncio.Event(), []
+    stop = asyncio.Event()
+    seen: list[int] = []
 
     async def step() -> None:
         seen.append(len(seen))
