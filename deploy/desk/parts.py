@@ -25,29 +25,12 @@ class Blueprint:
 
     def parts(self) -> list[Part]:
         """List the parts of this start; steps that were done before are left out."""
-        servers = [self._server(server) for server in self.addresses.servers]
+        servers = [server_part(server, env=self._env) for server in self.addresses.servers]
         steps = self._steps(after=tuple(part.name for part in servers))
         whole = (steps[-1].name,) if steps else tuple(part.name for part in servers)
         # Nothing asks the web or the worker for QuestDB before the beat starts: they load while it does.
         early = tuple(name for name in whole if name != QuestDB.name)
         return [*servers, *steps, *self._processes(whole, early)]
-
-    def _server(self, server: Server) -> Part:
-        env = {key: value for key, value in self._env.items() if not key.startswith(("LC_", "LANG"))}
-        return Part(
-            name=server.name,
-            command=lambda _again: server.command(),
-            address=server.address,
-            before_start=server.initialise,
-            ready=server.ready,
-            ready_within_s=120,
-            stop_signal=server.stop_signal,
-            death_signal=server.stop_signal,  # they close their files instead of recovering next time
-            stop_within_s=20,
-            uid=server.run_as.uid if isinstance(server, Postgres) else None,
-            env=env | {"LC_ALL": "C"},
-            cwd=Path("/"),
-        )
 
     def _steps(self, *, after: tuple[str, ...]) -> list[Part]:
         steps: list[Part] = []
@@ -159,6 +142,25 @@ class Blueprint:
     @property
     def _replayed(self) -> Path:
         return self.layout.var / "replay.stamp"
+
+
+def server_part(server: Server, *, env: dict[str, str]) -> Part:
+    """Describe an embedded server to the supervisor."""
+    plain = {key: value for key, value in env.items() if not key.startswith(("LC_", "LANG"))}
+    return Part(
+        name=server.name,
+        command=lambda _again: server.command(),
+        address=server.address,
+        before_start=server.initialise,
+        ready=server.ready,
+        ready_within_s=120,
+        stop_signal=server.stop_signal,
+        death_signal=server.stop_signal,  # they close their files instead of recovering next time
+        stop_within_s=20,
+        uid=server.run_as.uid if isinstance(server, Postgres) else None,
+        env=plain | {"LC_ALL": "C"},
+        cwd=Path("/"),
+    )
 
 
 def page_answers(url: str) -> bool:

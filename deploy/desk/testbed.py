@@ -16,7 +16,7 @@ from deploy.desk.processes import running, spawn
 from deploy.desk.servers import Postgres, QuestDB, Server, Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN_S = 90
+READY_WITHIN_S = 180
 
 
 @dataclass(slots=True)

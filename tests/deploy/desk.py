@@ -14,12 +14,18 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 from deploy.desk.part import Part
+from deploy.desk.parts import server_part
 from deploy.desk.refusal import Refusal
+from deploy.desk.servers import Postgres
 from deploy.desk.supervisor import Supervisor
 from deploy.desk.voice import Voice
 home = Path(sys.argv[1])
 parts = []
 for spec in json.loads(sys.argv[2]):
+    if spec["name"] == "postgres" and "port" in spec:
+        server = Postgres(home=home / "postgres", port=spec["port"], password=spec["password"])
+        parts.append(server_part(server, env={"PATH": "/usr/bin:/bin"}))
+        continue
     script, marker = spec.pop("script"), spec.pop("marker", None)
     ready = (home / marker).exists if marker else (lambda: True)
     parts.append(Part(command=lambda again, s=script: ["sh", "-c", s], ready=ready, cwd=home,
@@ -59,11 +65,11 @@ class ScratchDesk:
 
     def end(self) -> str:
         self.process.terminate()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=120)
         return self.said()
 
 
-def eventually(holds: Callable[[], bool], *, within_s: float = 30) -> None:
+def eventually(holds: Callable[[], bool], *, within_s: float = 120) -> None:
     """Wait for something that another process brings about; fail only when it never comes."""
     deadline = time.monotonic() + within_s
     while not holds():

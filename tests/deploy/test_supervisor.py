@@ -5,8 +5,10 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from deploy.desk.ports import free_port
 from deploy.desk.processes import command_line, group_of, running
 from tests.deploy.desk import ScratchDesk, eventually
 
@@ -47,7 +49,7 @@ def test_a_step_that_fails_ends_the_start_and_stops_what_was_started(start: Star
         sleeper("server"),
         {"name": "prepare", "script": "echo no such table; exit 3", "once": True, "after": ["server"]},
     )
-    desk.process.wait(timeout=30)
+    desk.process.wait(timeout=120)
     assert "prepare ended with code 3: no such table" in desk.said()
     assert "server stopped" in desk.said()
 
@@ -75,7 +77,7 @@ def test_a_part_that_keeps_ending_is_started_later_each_time(start: Start) -> No
 
 def test_a_needed_part_that_never_comes_up_ends_the_start_with_its_last_words(start: Start) -> None:
     desk = start({"name": "postgres", "script": "echo FATAL: bad data; exit 1", "marker": "never"})
-    desk.process.wait(timeout=60)
+    desk.process.wait(timeout=120)
     assert "postgres ended with code 1 again and again: FATAL: bad data" in desk.said()
 
 
@@ -125,3 +127,26 @@ def test_grandchildren_of_a_killed_part_do_not_outlive_its_restart(start: Start)
     os.kill(leader, signal.SIGKILL)
     eventually(lambda: desk.state("pool").restarts == 1 and not running(child))
     assert "sleep" not in command_line(child)
+
+
+def test_a_killed_postgresql_comes_back_at_its_port_with_its_rows(start: Start) -> None:
+    port = free_port()
+    url = f"postgres://mtquant:word@127.0.0.1:{port}/mtquant"
+    desk = start({"name": "postgres", "port": port, "password": "word"})
+    desk.wait_up()
+    with psycopg.connect(url) as wire:
+        wire.execute("create table kept as select 42 as x")
+    os.kill(desk.pid("postgres"), signal.SIGKILL)
+    eventually(lambda: "postgres is back" in desk.said())
+    with psycopg.connect(url) as wire:
+        assert wire.execute("select x from kept").fetchone() == (42,)
+
+
+def test_postgresql_stops_when_the_supervisor_is_killed(start: Start) -> None:
+    desk = start({"name": "postgres", "port": free_port(), "password": "word"})
+    desk.wait_up()
+    pid = desk.pid("postgres")
+    desk.process.kill()
+    desk.process.wait()
+    eventually(lambda: not running(pid))
+    assert not (desk.home / "postgres" / "data" / "postmaster.pid").exists()
