@@ -33,7 +33,7 @@ STANDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerSide:
-    """One account as the desk has it, read in one snapshot; `rows` are Position rows by (source, instrument)."""
+    """One account as the desk has it, read in one snapshot; `rows`: positions by (source, instrument)."""
 
     account: str
     cash: Decimal
