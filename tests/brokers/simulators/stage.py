@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from json import loads
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,16 @@ def scripted(home: Path, script: Script, closed: tuple[int, int] = (-2, -1), **o
     )
 
 
-def synthetic(home: Path, *, seed: int = 7, start: datetime = MONDAY, speed: float = 0.0, **plan: Any) -> Venue:
-    market = SyntheticMarket(seed=seed, start_s=int(start.timestamp()))
-    return Venue(Plan(home=home, seed=seed, speed=speed, **plan), market)
+@cache
+def _market(seed: int, start: datetime) -> SyntheticMarket:
+    """One market for all tests: a pure function of its seed that remembers the days it made."""
+    return SyntheticMarket(seed=seed, start_s=int(start.timestamp()))
+
+
+def synthetic(
+    home: Path, *, seed: int = 7, start: datetime = MONDAY, speed: float = 0.0, **plan: Any
+) -> Venue:
+    return Venue(Plan(home=home, seed=seed, speed=speed, **plan), _market(seed, start))
 
 
 def account(venue: Venue) -> Account:

@@ -81,7 +81,8 @@ def test_a_reduction_passes_without_free_margin(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "price", "filled"), [(2, "1.09950", "1.09910"), (5, "1.09950", "1.09900"), (3, "1.10050", "1.10100")]
+    ("kind", "price", "filled"),
+    [(2, "1.09950", "1.09910"), (5, "1.09950", "1.09900"), (3, "1.10050", "1.10100")],
 )
 def test_a_pending_order_fills_at_the_quote_that_reaches_it(
     tmp_path: Path, kind: int, price: str, filled: str
@@ -136,7 +137,9 @@ def test_an_order_in_part_fills_part_and_cancels_the_rest(tmp_path: Path) -> Non
     venue.arm(Fault(kind="partial_fill", fraction=0.5))
     result = trade(venue, "EURUSD", 0.25)
     assert (result.retcode, result.volume) == (10010, D("0.12"))
-    assert log(venue, "order_end")[-1] | {"state": "cancelled", "filled": "0.12"} == log(venue, "order_end")[-1]
+    assert (
+        log(venue, "order_end")[-1] | {"state": "cancelled", "filled": "0.12"} == log(venue, "order_end")[-1]
+    )
 
 
 def test_profit_in_yen_becomes_dollars_at_the_venues_own_quote(tmp_path: Path) -> None:

@@ -126,6 +126,8 @@ class Venue:
             self.books.apply(line)
             self._last_us = max(self._last_us, micros(line["desk_at"]))
             if line["kind"] == "shock":
+                # Its answer showed the moved price, so desk time is past it.
+                self._last_us = max(self._last_us, line["at_s"] * 1_000_000)
                 self.feed.shock(line["symbol"], at_s=line["at_s"], factor=line["factor"])
 
     @property
