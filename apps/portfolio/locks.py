@@ -20,9 +20,16 @@ from apps.portfolio.errors import Busy
 ENTRY_WAIT_S = 0.1
 EXIT_WAIT_S = 2.0
 Mode = Literal["shared", "exclusive"]
+# Evaluated from left to right: what is left to wait, the lock, then the patience of row locks that follow.
 _TAKE = {
-    "shared": "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock_shared(%s)",
-    "exclusive": "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock(%s)",
+    "shared": (
+        "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock_shared(%s),"
+        " set_config('lock_timeout', '2s', true)"
+    ),
+    "exclusive": (
+        "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock(%s),"
+        " set_config('lock_timeout', '2s', true)"
+    ),
 }
 
 
@@ -72,8 +79,6 @@ def take(
                 if isinstance(error.__cause__, LockNotAvailable):
                     raise Busy(f"{scope} is held by somebody else") from error
                 raise
-        # Row locks that follow have their own patience, not what the advisory locks left over.
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{int(EXIT_WAIT_S * 1000)}ms"])
 
 
 def key(scope: str) -> int:

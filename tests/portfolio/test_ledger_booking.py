@@ -7,7 +7,7 @@ import pytest
 from apps.portfolio import audit, books, ledger
 from apps.portfolio.domain.book import AccountView
 from apps.portfolio.domain.order import OrderStatus, Side
-from apps.portfolio.domain.report import CashMovement, FillReason
+from apps.portfolio.domain.report import CashMovement, FillReason, ReportedFill
 from apps.portfolio.errors import BadReport, UnknownOrder
 from apps.portfolio.models import Fill, Order, OrderEvent, Reservation
 from tests.portfolio.factories import AGENT, NOW, approve, fill, report, send, tell
@@ -101,6 +101,17 @@ def test_i6_an_unknown_order_is_found_again(account: AccountView) -> None:
     ledger.mark_unknown(order_id=order.client_order_id, detail="no answer")
     assert tell(order, S.FILLED, fill()).status is S.FILLED
     assert not books.load("paper-1").has_doubt("EURUSD")
+
+
+@pytest.mark.parametrize("fills", [(), (fill(),)])
+def test_i1_what_the_venue_has_leaves_the_line_even_if_it_was_proven_unsent(
+    account: AccountView, fills: tuple[ReportedFill, ...]
+) -> None:
+    order = send()
+    ledger.not_sent(order_id=order.client_order_id, detail="a proof that was wrong")
+    tell(order, S.ACCEPTED, *fills)
+    assert books.order(order.client_order_id).status is (S.FILLED if fills else S.ACCEPTED)
+    assert ledger.claim(owner="gateway", fence=2, lease_s=60) is None
 
 
 def test_a_fill_keeps_a_cancel_on_its_way(account: AccountView) -> None:

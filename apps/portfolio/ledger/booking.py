@@ -7,18 +7,20 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 
+from apps.broadcast import bell
 from apps.portfolio import locks
 from apps.portfolio.domain.holding import EXTERNAL
 from apps.portfolio.domain.order import OrderStatus, OrderType, client_order_id, venue_number
 from apps.portfolio.domain.report import CashMovement, ExecutionReport, FillReason, ReportedFill
 from apps.portfolio.domain.settlement import next_status
-from apps.portfolio.errors import UnknownAccount, UnknownOrder
+from apps.portfolio.errors import UnknownAccount
 from apps.portfolio.ledger.fills import add_totals, book_fill, check_fills, unbooked
 from apps.portfolio.ledger.money import book_cash
-from apps.portfolio.ledger.writing import Detail, locked_row, move, record, set_room
+from apps.portfolio.ledger.writing import Detail, locked_row, move, record, ring, set_room
 from apps.portfolio.models import Account, Order
 
 NOTHING = Decimal(0)
+_AT_VENUE = {OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +47,10 @@ def apply(*, account: str, report: ExecutionReport) -> Applied:
     """
     with transaction.atomic():
         locks.lock_account(account, exit=True)
-        rows = Order.objects.filter(client_order_id=report.client_order_id, account__slug=account)
-        if not rows.exists():
-            raise UnknownOrder(report.client_order_id)
-        row = locked_row(report.client_order_id)
+        row = locked_row(report.client_order_id, account=account)
         new_fills = _book_on(row, report.fills, venue_order_id=report.venue_order_id)
         told: Detail = {"code": report.code, "text": report.text}
-        _settle(row, report.status, told)
+        _settle(row, report.status, told, has_news=bool(new_fills))
         return Applied(new_fills=new_fills, status=OrderStatus(row.status))
 
 
@@ -81,9 +80,11 @@ def _book_found(account: Account, fill: ReportedFill, own: Order | None) -> None
         order = _external_order(account, fill)
         book_fill(order, fill, late=False)
         add_totals(order)
+        ring(order)
+        bell.after_commit("positions", account.slug)
     else:
         _book_on(own, (fill,), venue_order_id=fill.venue_order_id)
-        _settle(own, OrderStatus(own.status), {})
+        _settle(own, OrderStatus(own.status), {}, has_news=True)
 
 
 def _our_number(fill: ReportedFill) -> int:
@@ -109,6 +110,7 @@ def _book_on(row: Order, fills: Sequence[ReportedFill], *, venue_order_id: str) 
         row.venue_order_id = venue_order_id
     if new_fills:
         _count(row, late=late)
+        bell.after_commit("positions", row.account.slug)
     return tuple(new_fills)
 
 
@@ -125,11 +127,20 @@ def _count(row: Order, *, late: bool) -> None:
         Account.objects.filter(pk=row.account_id, entries_blocked="").update(entries_blocked=reason)
 
 
-def _settle(row: Order, reported: OrderStatus, told: Detail) -> None:
+def _settle(row: Order, reported: OrderStatus, told: Detail, *, has_news: bool) -> None:
+    if row.status == OrderStatus.APPROVED and (row.filled or reported in _AT_VENUE):
+        _admit_sent(row)
     status = OrderStatus(row.status)
     target = next_status(status, reported, filled=row.filled, quantity=row.quantity)
     if target is not status:
         move(row, target, detail=told)
+    elif has_news:
+        ring(row)
+
+
+def _admit_sent(row: Order) -> None:
+    """Take an order out of the line that the venue has although it was proven unsent: never send it again."""
+    move(row, OrderStatus.SENDING, detail={"text": "the venue has it"}, owner="venue", fence=0)
 
 
 def _external_order(account: Account, fill: ReportedFill) -> Order:

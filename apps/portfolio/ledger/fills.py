@@ -5,7 +5,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from django.db.models import DecimalField, ExpressionWrapper, F, Sum
 
-from apps.broadcast import bell
 from apps.marketdata import instruments
 from apps.marketdata.errors import UnknownInstrument
 from apps.portfolio.books.reading import holding_of
@@ -72,7 +71,6 @@ def book_fill(row: Order, fill: ReportedFill, *, late: bool) -> None:
         "cash": plain(fill.cash_change),
     }
     record(row, kind="fill", old=OrderStatus(row.status), detail=told)
-    bell.after_commit("positions", row.account.slug)
 
 
 def add_totals(row: Order, *, late: bool = False) -> None:

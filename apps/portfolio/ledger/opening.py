@@ -10,7 +10,7 @@ from apps.portfolio.books import order as read_order
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, venue_number
 from apps.portfolio.domain.views import OrderView
 from apps.portfolio.errors import UnknownAccount
-from apps.portfolio.ledger.writing import notify, plain, record
+from apps.portfolio.ledger.writing import notify, plain, record, ring
 from apps.portfolio.models import Account, Order, Reservation
 
 
@@ -75,6 +75,7 @@ def open_order(
         _reserve(row, reservation)
         notify(order_id)
     record(row, kind=status.value, old=None, detail=_told(row))
+    ring(row)
     return read_order(order_id)
 
 

@@ -24,12 +24,16 @@ def locked_order(client_order_id: str) -> Order:
     if slug is None:
         raise UnknownOrder(client_order_id)
     locks.lock_account(slug, exit=True)
-    return locked_row(client_order_id)
+    return locked_row(client_order_id, account=slug)
 
 
-def locked_row(client_order_id: str) -> Order:
+def locked_row(client_order_id: str, *, account: str) -> Order:
+    """Lock an order's row, under its account's lock. Raises UnknownOrder."""
     rows = Order.objects.select_related("account").select_for_update(of=("self",))
-    return rows.get(client_order_id=client_order_id)
+    row = rows.filter(client_order_id=client_order_id, account__slug=account).first()
+    if row is None:
+        raise UnknownOrder(client_order_id)
+    return row
 
 
 def move(row: Order, to: OrderStatus, *, detail: Detail | None = None, **changes: Any) -> bool:
@@ -47,11 +51,12 @@ def move(row: Order, to: OrderStatus, *, detail: Detail | None = None, **changes
     if to.is_final:
         set_room(row, Decimal(0))
     record(row, kind=to.value, old=seen, detail=detail)
+    ring(row)
     return True
 
 
 def record(row: Order, *, kind: str, old: OrderStatus | None, detail: Detail | None = None) -> None:
-    """Write what happened to an order: event, audit entry, and a ring of the bell after commit."""
+    """Write what happened to an order: its event and its audit entry."""
     facts = detail or {}
     before = old.value if old else ""
     OrderEvent.objects.create(order=row, kind=kind, old_status=before, new_status=row.status, detail=facts)
@@ -61,17 +66,23 @@ def record(row: Order, *, kind: str, old: OrderStatus | None, detail: Detail | N
         subject=row.client_order_id,
         payload={"from": before, "to": row.status} | facts,
     )
+
+
+def ring(row: Order) -> None:
+    """Tell listeners after commit that there is news of an order."""
     bell.after_commit("orders", row.client_order_id)
 
 
 def set_room(row: Order, open_lots: Decimal) -> None:
     """Let the reservation hold what is still open; its margin shrinks with it, rounded up."""
-    room = Reservation.objects.filter(order=row).first()
+    rooms = Reservation.objects.filter(order=row)
+    if not open_lots:
+        rooms.filter(quantity__gt=0).update(quantity=open_lots, margin=open_lots, updated_at=timezone.now())
+        return
+    room = rooms.first()
     if room is None or room.quantity == open_lots:
         return
-    margin = Decimal(0)
-    if open_lots:
-        margin = (room.margin * open_lots / room.quantity).quantize(KEPT, ROUND_UP)
+    margin = (room.margin * open_lots / room.quantity).quantize(KEPT, ROUND_UP)
     Reservation.objects.filter(pk=room.pk).update(
         quantity=open_lots, margin=margin, updated_at=timezone.now()
     )
