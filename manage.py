@@ -11,7 +11,8 @@ from deploy.desk import envfile
 
 
 def main() -> None:
-    envfile.fill(os.environ, Path(__file__).resolve().parent / "var" / "desk.env")
+    var = os.environ.get("MTQ_VAR") or Path(__file__).resolve().parent / "var"
+    envfile.fill(os.environ, Path(var) / "desk.env")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mtquant_site.settings.local")
     execute_from_command_line(sys.argv)
 

@@ -14,6 +14,7 @@ from deploy.desk.run_file import Run
 from deploy.desk.servers import Postgres, QuestDB, Server, Valkey
 
 WEB_PORT = 8000
+DETACHED = "MTQ_DETACHED"  # tells `up` that nobody reads along: no passwords then
 EMBEDDED = ("DATABASE_URL", "REDIS_URL", "QUESTDB_CONF")
 
 
@@ -123,7 +124,9 @@ def _questdb_pg(given: Mapping[str, str], embedded: QuestDB) -> str:
 
 def child_environment(layout: Layout, env: Mapping[str, str]) -> dict[str, str]:
     """Give the environment of every child: the user's, the desk's, and nothing that leads elsewhere."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    inherited = {
+        key: value for key, value in os.environ.items() if not key.startswith("PG") and key != DETACHED
+    }
     loopback = ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1", "localhost"]))
     return inherited | {
         **env,

@@ -83,6 +83,7 @@ class Blueprint:
                 address=web,
                 after=early,
                 ready=lambda: page_answers(f"{web}/healthz"),
+                ready_within_s=180,
                 env=self._env,
                 cwd=self.layout.root,
             ),

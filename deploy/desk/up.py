@@ -23,7 +23,6 @@ from deploy.desk.supervisor import Supervisor
 from deploy.desk.voice import Voice
 
 STATE = "desk.state"
-DETACHED = "MTQ_DETACHED"
 
 
 def up(layout: Layout, wishes: Wishes) -> int:
@@ -74,7 +73,7 @@ def _work(layout: Layout, run: Run, voice: Voice) -> None:
 def _announce(layout: Layout, run: Run, voice: Voice, missing: list[str]) -> None:
     without = f", still without {', '.join(missing)}" if missing else ""
     voice(f"desk is up{without}")
-    if not os.environ.get(DETACHED):  # passwords are for the terminal, not for a log
+    if not os.environ.get(addresses.DETACHED):  # passwords are for the terminal, not for a log
         for line in greeting(layout, run):
             voice.secret(line)
     _write_state(layout, "up")
@@ -125,7 +124,7 @@ def up_detached(layout: Layout, wishes: Wishes, arguments: Sequence[str]) -> int
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env=os.environ | {DETACHED: "1"},
+            env=os.environ | {addresses.DETACHED: "1"},
         )
     with path.open() as output:
         output.seek(already)
