@@ -113,11 +113,24 @@ class Process:
             yield call
 
 
-@pytest.fixture
-def process(tmp_path: Path) -> Iterator[Process]:
-    made = Process(tmp_path / "venue home", ("--speed", "60"))
-    yield made
+def _ended(made: Process) -> None:
     if made.running and made.running.poll() is None:
         made.kill()
     if made.running and made.running.stdout:
         made.running.stdout.close()
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[Process]:
+    """A venue that the test starts itself, and may kill."""
+    made = Process(tmp_path / "venue home", ("--speed", "60"))
+    yield made
+    _ended(made)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """One running venue for the tests that leave no orders behind."""
+    made = Process(tmp_path_factory.mktemp("shared") / "home", ("--speed", "60")).start()
+    yield made
+    _ended(made)

@@ -84,7 +84,7 @@ def account(venue: Venue) -> Account:
 
 def trade(venue: Venue, symbol: str, lots: float, **rest: Any) -> Result:
     """Send a market order: lots above zero buy, below sell."""
-    prices = {name: exact(rest.pop(name)) for name in ("sl", "tp") if name in rest}
+    prices: dict[str, Any] = {name: exact(rest.pop(name)) for name in ("sl", "tp") if name in rest}
     kind = 0 if lots > 0 else 1
     return venue.send(
         account(venue),

@@ -1,6 +1,6 @@
 """Orders, deals and positions at written-down prices."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,9 @@ CALM = {"EURUSD": [(0, "1.10000", "1.10010"), (600, "1.10100", "1.10110"), (1200
 def test_a_buy_fills_at_the_ask_and_pays_commission(tmp_path: Path) -> None:
     venue = scripted(tmp_path, CALM)
     result = trade(venue, "EURUSD", 0.5, magic=77, comment="first")
-    assert (result.retcode, result.price, result.volume) == (10009, D("1.10010"), D("0.5"))
-    assert account(venue).cash == D("99998.25")
-    assert account(venue).positions[result.order].volume == D("0.5")
+    assert (result.retcode, result.price, result.volume) == (10009, Decimal("1.10010"), Decimal("0.5"))
+    assert account(venue).cash == Decimal("99998.25")
+    assert account(venue).positions[result.order].volume == Decimal("0.5")
 
 
 def test_netting_reduces_then_reverses_one_position_that_keeps_its_ticket(tmp_path: Path) -> None:
@@ -26,9 +26,17 @@ def test_netting_reduces_then_reverses_one_position_that_keeps_its_ticket(tmp_pa
     trade(venue, "EURUSD", -0.4)
     trade(venue, "EURUSD", -1.0)
     (position,) = account(venue).positions.values()
-    assert (position.ticket, position.volume, position.price) == (first.order, D("-0.4"), D("1.10100"))
+    assert (position.ticket, position.volume, position.price) == (
+        first.order,
+        Decimal("-0.4"),
+        Decimal("1.10100"),
+    )
     assert [deal.entry for deal in account(venue).deals[1:]] == ["in", "out", "inout"]
-    assert [deal.profit for deal in account(venue).deals[1:]] == [D("0.00"), D("36.00"), D("54.00")]
+    assert [deal.profit for deal in account(venue).deals[1:]] == [
+        Decimal("0.00"),
+        Decimal("36.00"),
+        Decimal("54.00"),
+    ]
 
 
 def test_adding_averages_the_price(tmp_path: Path) -> None:
@@ -36,7 +44,7 @@ def test_adding_averages_the_price(tmp_path: Path) -> None:
     trade(venue, "EURUSD", 1.0)
     go(venue, 600)
     trade(venue, "EURUSD", 3.0)
-    assert account(venue).net("EURUSD").price == D("1.10085")  # type: ignore[union-attr]
+    assert account(venue).net("EURUSD").price == Decimal("1.10085")  # type: ignore[union-attr]
 
 
 def test_hedging_holds_both_sides_and_closes_by_ticket(tmp_path: Path) -> None:
@@ -44,7 +52,7 @@ def test_hedging_holds_both_sides_and_closes_by_ticket(tmp_path: Path) -> None:
     long, short = trade(venue, "EURUSD", 0.3), trade(venue, "EURUSD", -0.2)
     assert sorted(account(venue).positions) == [long.order, short.order]
     trade(venue, "EURUSD", -0.1, position=long.order)
-    assert account(venue).positions[long.order].volume == D("0.2")
+    assert account(venue).positions[long.order].volume == Decimal("0.2")
     assert trade(venue, "EURUSD", -0.3, position=long.order).retcode == 10038
     assert trade(venue, "EURUSD", -0.3, position=999_999).retcode == 10036
 
@@ -73,7 +81,7 @@ def test_refusals_carry_their_retcode_and_leave_a_line(
 
 def test_a_reduction_passes_without_free_margin(tmp_path: Path) -> None:
     script = {"EURUSD": [(0, "1.10000", "1.10010"), (60, "1.08000", "1.08010")]}
-    venue = scripted(tmp_path, script, deposit=D(4000))
+    venue = scripted(tmp_path, script, deposit=Decimal(4000))
     assert trade(venue, "EURUSD", 1.0).retcode == 10009
     go(venue, 60)
     assert trade(venue, "EURUSD", 0.1).retcode == 10019
@@ -92,7 +100,7 @@ def test_a_pending_order_fills_at_the_quote_that_reaches_it(
     assert placed.retcode == 10008
     go(venue, 1200)
     (deal,) = account(venue).deals[1:]
-    assert (deal.order, deal.price, deal.magic) == (placed.order, D(filled), 9)
+    assert (deal.order, deal.price, deal.magic) == (placed.order, Decimal(filled), 9)
     assert account(venue).ended[placed.order].state == 4
 
 
@@ -102,7 +110,7 @@ def test_a_stop_is_filled_at_the_gap_price_not_at_its_level(tmp_path: Path) -> N
     trade(venue, "EURUSD", 1.0, sl=1.09)
     go(venue, 3600)
     deal = account(venue).deals[-1]
-    assert (deal.reason, deal.price, deal.profit) == ("sl", D("1.07000"), D("-3010.00"))
+    assert (deal.reason, deal.price, deal.profit) == ("sl", Decimal("1.07000"), Decimal("-3010.00"))
     assert not account(venue).positions
 
 
@@ -110,7 +118,7 @@ def test_take_profit_closes(tmp_path: Path) -> None:
     venue = scripted(tmp_path, CALM)
     trade(venue, "EURUSD", 1.0, tp=1.1009)
     go(venue, 700)
-    assert (account(venue).deals[-1].reason, account(venue).deals[-1].profit) == ("tp", D("90.00"))
+    assert (account(venue).deals[-1].reason, account(venue).deals[-1].profit) == ("tp", Decimal("90.00"))
 
 
 def test_stop_out_closes_the_largest_loss_first(tmp_path: Path) -> None:
@@ -118,7 +126,7 @@ def test_stop_out_closes_the_largest_loss_first(tmp_path: Path) -> None:
         "EURUSD": [(0, "1.10000", "1.10010"), (60, "1.08000", "1.08010"), (120, "1.07900", "1.07910")],
         "GBPUSD": [(0, "1.30000", "1.30010"), (60, "1.29900", "1.29910"), (120, "1.29900", "1.29910")],
     }
-    venue = scripted(tmp_path, script, deposit=D(6000))
+    venue = scripted(tmp_path, script, deposit=Decimal(6000))
     trade(venue, "EURUSD", 1.0)
     trade(venue, "GBPUSD", 0.3)
     trade(venue, "EURUSD", 0.2)
@@ -136,7 +144,7 @@ def test_an_order_in_part_fills_part_and_cancels_the_rest(tmp_path: Path) -> Non
     venue = scripted(tmp_path, CALM)
     venue.arm(Fault(kind="partial_fill", fraction=0.5))
     result = trade(venue, "EURUSD", 0.25)
-    assert (result.retcode, result.volume) == (10010, D("0.12"))
+    assert (result.retcode, result.volume) == (10010, Decimal("0.12"))
     assert (
         log(venue, "order_end")[-1] | {"state": "cancelled", "filled": "0.12"} == log(venue, "order_end")[-1]
     )
@@ -148,7 +156,7 @@ def test_profit_in_yen_becomes_dollars_at_the_venues_own_quote(tmp_path: Path) -
     trade(venue, "USDJPY", 1.0)
     go(venue, 60)
     trade(venue, "USDJPY", -1.0)
-    assert account(venue).deals[-1].profit == (D(50_000) / D("150.520")).quantize(D("0.01"))
+    assert account(venue).deals[-1].profit == (Decimal(50_000) / Decimal("150.520")).quantize(Decimal("0.01"))
 
 
 def test_a_day_order_expires_at_the_end_of_its_day(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from decimal import Decimal as D
+from decimal import Decimal
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -28,7 +28,9 @@ def play(venue: Venue, steps: list[tuple[str, str, float]]) -> None:
             gap = 0 if lots > 0 else 2
             trade(venue, symbol, lots, sl=float(quote.bid) * (0.99 + gap / 100) // 0.01 / 100)
         elif what == "pend":
-            pend(venue, symbol, 2 if lots > 0 else 5, abs(lots), str(quote.bid * D("0.999")).ljust(6)[:6])
+            pend(
+                venue, symbol, 2 if lots > 0 else 5, abs(lots), str(quote.bid * Decimal("0.999")).ljust(6)[:6]
+            )
         elif what == "shock":
             venue.shock({symbol: 1 + lots / 100})
         elif what == "part":
@@ -41,8 +43,8 @@ def play(venue: Venue, steps: list[tuple[str, str, float]]) -> None:
         assert place
 
 
-def money(held: Account) -> D:
-    return sum((d.profit + d.commission + d.swap + d.fee for d in held.deals), D(0))
+def money(held: Account) -> Decimal:
+    return sum((d.profit + d.commission + d.swap + d.fee for d in held.deals), Decimal(0))
 
 
 @settings(max_examples=40, deadline=None)
@@ -55,11 +57,11 @@ def test_cash_is_the_sum_of_deals_and_positions_are_the_sum_of_volumes(
         play(venue, steps)
         held = account(venue)
         assert held.cash == money(held)
-        assert held.cash == held.cash.quantize(D("0.01"))
+        assert held.cash == held.cash.quantize(Decimal("0.01"))
         for symbol in venue.quotes:
             signed = [d.volume if d.side == "buy" else -d.volume for d in held.deals if d.symbol == symbol]
             position = held.net(symbol)
-            assert sum(signed, D(0)) == (position.volume if position else 0)
+            assert sum(signed, Decimal(0)) == (position.volume if position else 0)
 
 
 @settings(max_examples=25, deadline=None)
@@ -71,7 +73,7 @@ def test_no_order_fills_more_than_it_asked(steps: list[tuple[str, str, float]]) 
         held = account(venue)
         assert held.cash == money(held)
         for order in [*held.orders.values(), *held.ended.values()]:
-            filled = sum((d.volume for d in held.deals if d.order == order.ticket), D(0))
+            filled = sum((d.volume for d in held.deals if d.order == order.ticket), Decimal(0))
             assert filled + order.remaining == order.volume
             assert 0 <= filled <= order.volume
 

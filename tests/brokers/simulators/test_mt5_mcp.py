@@ -65,18 +65,16 @@ async def test_killed_and_started_again_it_holds_the_same_books(process: Process
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-async def test_a_refusal_names_its_retcode(process: Process) -> None:
-    process.start()
-    async with process.client("EURUSD") as call:
+async def test_a_refusal_names_its_retcode(shared: Process) -> None:
+    async with shared.client("EURUSD") as call:
         with pytest.raises(
             Refused, match=r"(?s)Order execution failed: No money\nRequest: .*'retcode': 10019"
         ):
             await call("order_send", request=BUY | {"volume": 99.0})
 
 
-async def test_tools_want_initialize_login_and_a_selected_symbol(process: Process) -> None:
-    process.start()
-    async with process.client() as call:
+async def test_tools_want_initialize_login_and_a_selected_symbol(shared: Process) -> None:
+    async with shared.client() as call:
         with pytest.raises(Refused, match="EURUSD"):
             await call("get_symbol_info_tick", symbol="EURUSD")
         await call("shutdown")
@@ -96,10 +94,9 @@ async def test_a_lost_answer_was_an_order_all_the_same(process: Process) -> None
     assert process.log("fault")[-1]["fault"] == "drop_reply"
 
 
-async def test_a_lost_order_was_none(process: Process) -> None:
-    process.start()
-    process.ask("/fault", {"kind": "lost_order", "seconds": 0.05})
-    async with process.client("EURUSD") as call:
+async def test_a_lost_order_was_none(shared: Process) -> None:
+    shared.ask("/fault", {"kind": "lost_order", "seconds": 0.05})
+    async with shared.client("EURUSD") as call:
         with pytest.raises(Refused, match="-10005"):
             await call("order_send", request=BUY)
         assert await call("positions_get") == []
@@ -132,9 +129,8 @@ async def test_history_by_date_can_be_switched_off_as_on_the_real_server(process
         assert (await call("get_terminal_info"))["history_by_date"] is False
 
 
-async def test_bars_carry_server_time_and_the_quotes_they_are_made_of(process: Process) -> None:
-    process.start()
-    async with process.client("EURUSD") as call:
+async def test_bars_carry_server_time_and_the_quotes_they_are_made_of(shared: Process) -> None:
+    async with shared.client("EURUSD") as call:
         minutes = await call(
             "copy_rates_range",
             symbol="EURUSD",
@@ -156,18 +152,17 @@ async def test_bars_carry_server_time_and_the_quotes_they_are_made_of(process: P
     assert (hour["open"], hour["close"]) == (minutes[0]["open"], minutes[-1]["close"])
 
 
-async def test_shock_and_clock_need_the_token_and_are_felt_at_once(process: Process) -> None:
-    process.start()
+async def test_shock_and_clock_need_the_token_and_are_felt_at_once(shared: Process) -> None:
     with pytest.raises(urllib.error.HTTPError, match="401"):
-        process.ask("/shock", {"EURUSD": "-3%"}, token="wrong")
-    async with process.client("EURUSD") as call:
+        shared.ask("/shock", {"EURUSD": "-3%"}, token="wrong")
+    async with shared.client("EURUSD") as call:
         before = await call("get_symbol_info_tick", symbol="EURUSD")
-        process.ask("/shock", {"EURUSD": "-3%"})
+        shared.ask("/shock", {"EURUSD": "-3%"})
         after = await call("get_symbol_info_tick", symbol="EURUSD")
     assert after["bid"] / before["bid"] == pytest.approx(0.97, abs=0.002)
-    assert process.ask("/clock", {"advance_s": 3600})["desk_at"] >= "2026-01-05T01:00:00"
+    assert shared.ask("/clock", {"advance_s": 3600})["desk_at"] >= "2026-01-05T01:00:00"
     with pytest.raises(urllib.error.HTTPError, match="400"):
-        process.ask("/clock", {"set": "2026-01-01T00:00:00+00:00"})
+        shared.ask("/clock", {"set": "2026-01-01T00:00:00+00:00"})
 
 
 def test_a_clean_stop_keeps_the_desk_time(process: Process) -> None:

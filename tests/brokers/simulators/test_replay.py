@@ -16,7 +16,7 @@ from apps.brokers.simulators.mt5.rates import Rates
 from tests.brokers.simulators.stage import account, log, trade
 
 START = datetime(2018, 7, 2, tzinfo=UTC)
-BIDS = [
+BIDS: list[tuple[float, ...]] = [
     (1.16, 1.17, 1.15, 1.165),
     (1.165, 1.168, 1.162, 1.163),
     (1.163, 1.163, 1.163, 1.163),

@@ -1,12 +1,13 @@
 """Sessions, rollovers, weekends and the clock."""
 
 from datetime import UTC, datetime
-from decimal import Decimal as D
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from apps.brokers.simulators.market import sessions
+from apps.brokers.simulators.market.instruments import Kind
 from tests.brokers.simulators.stage import START_S, account, go, log, synthetic, trade
 
 DAY_S = 86_400
@@ -39,7 +40,7 @@ def test_rollovers_follow_new_york_over_a_clock_change() -> None:
         ("metal", "2026-01-06T23:00", True),
     ],
 )
-def test_sessions(kind: sessions.Kind, moment: str, is_open: bool) -> None:
+def test_sessions(kind: Kind, moment: str, is_open: bool) -> None:
     assert sessions.is_open(kind, at(moment)) is is_open
 
 
@@ -57,7 +58,7 @@ def test_swaps_stay_on_the_position_until_a_deal_realises_them(tmp_path: Path) -
     cash = account(venue).cash
     trade(venue, "EURUSD", -1.0)
     deal = account(venue).deals[-1]
-    assert deal.swap == D("-38.40")
+    assert deal.swap == Decimal("-38.40")
     assert account(venue).cash == cash + deal.profit + deal.swap + deal.commission
 
 
