@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils import timezone
 
 from apps.agents import lifecycle
@@ -45,6 +46,7 @@ class Desk:
     review: RiskReview
 
 
+@transaction.atomic
 def make() -> Desk:
     account = Account.objects.create(
         slug="paper-1", name="Paper", currency="USD", login="100001", cash=D(100_000), leverage=D(30)

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -46,13 +47,14 @@ class Command(BaseCommand):
             note = step()
         except Exception as error:
             # One clear line for whoever starts the desk; --traceback shows the rest.
-            raise CommandError(f"{name}: {type(error).__name__}: {error}") from error
+            line = str(error).partition("\n")[0]
+            raise CommandError(f"{name}: {type(error).__name__}: {line}") from error
         self.stdout.write(f"  {name:<20}{time.monotonic() - began:6.2f} s  {note}".rstrip())
         self.stdout.flush()
 
 
 def _migrate() -> str:
-    call_command("check")
+    call_command("check", stdout=StringIO())
     call_command("migrate", interactive=False, verbosity=0)
     return ""
 
