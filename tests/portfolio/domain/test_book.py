@@ -72,6 +72,19 @@ def test_a_position_without_a_price_has_no_worth() -> None:
         book(EURJPY=("1", "160")).gross({"EURJPY": quote("EURJPY", "160", "161")}, {"EURJPY": spec("EURJPY")})
 
 
+def test_a_crossed_quote_and_an_unknown_instrument_are_no_mark() -> None:
+    held = book(EURUSD=("1", "1.1"))
+    for quotes, specs in ((QUOTES, {}), ({"EURUSD": quote("EURUSD", "1.2", "1.1")}, SPECS)):
+        with pytest.raises(NoMark):
+            held.gross(quotes, specs)
+
+
+def test_what_a_source_holds_is_asked_by_name() -> None:
+    held = Book(account=book().account, virtual={("agent:a", "EURUSD"): Holding(instrument="EURUSD")})
+    assert held.virtual_quantity("agent:a", "EURUSD") == held.virtual_quantity("agent:b", "EURUSD") == 0
+    assert held.position_value("EURUSD", {}, {}) == 0
+
+
 def test_a_flat_holding_needs_no_price() -> None:
     assert book(EURUSD=("0", "0")).equity({}, {}) == Decimal(1000)
 
