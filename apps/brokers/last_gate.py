@@ -4,10 +4,12 @@ It reads rows by SQL and files by hand. What it cannot read, it does not send. E
 file stop what adds risk; reductions, which it derives itself, pass them, unless the kill file says "all".
 """
 
+import atexit
+import contextlib
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -250,27 +252,44 @@ def _rate(gate_dir: Path, caps: Caps) -> None:
 
 # Rows
 
-_kept = threading.local()
+Connection = psycopg.Connection[tuple[Any, ...]]
+_idle: dict[str, list[Connection]] = {}  # by address; list operations are atomic, so no lock
 
 
-def _connection(dsn: str) -> psycopg.Connection[tuple[Any, ...]]:
-    kept: tuple[str, psycopg.Connection[tuple[Any, ...]]] | None = getattr(_kept, "connection", None)
-    if kept is not None and kept[0] == dsn and not kept[1].closed:
-        return kept[1]
-    opened = psycopg.connect(
-        dsn,
-        autocommit=True,
-        connect_timeout=CONNECT_WITHIN_S,
-        application_name="mtquant-last-gate",
-        options=f"-c statement_timeout={ANSWER_WITHIN_MS}",
-    )
-    _kept.connection = (dsn, opened)
-    return opened
+def close_idle() -> None:
+    """Close the connections that the gate keeps between two orders."""
+    for kept in _idle.values():
+        while kept:
+            kept.pop().close()
+
+
+atexit.register(close_idle)
+
+
+@contextlib.contextmanager
+def _connection(dsn: str) -> Iterator[Connection]:
+    """Lend a connection. One on which anything went wrong is not kept."""
+    kept = _idle.setdefault(dsn, [])
+    try:
+        connection = kept.pop()
+    except IndexError:
+        connection = psycopg.connect(
+            dsn,
+            autocommit=True,
+            connect_timeout=CONNECT_WITHIN_S,
+            application_name="mtquant-last-gate",
+            options=f"-c statement_timeout={ANSWER_WITHIN_MS}",
+        )
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    kept.append(connection)
 
 
 def _read(dsn: str, order: GateOrder) -> _Facts:
     """Read everything in one statement, so that all of it is of one moment."""
-    connection = _connection(dsn)
     wanted = {
         "scopes": scopes_of(order),
         "instrument": order.instrument,
@@ -279,11 +298,8 @@ def _read(dsn: str, order: GateOrder) -> _Facts:
         "order": order.client_order_id,
         "account": order.account,
     }
-    try:
+    with _connection(dsn) as connection:
         row = connection.execute(_FACTS, wanted).fetchone()
-    except psycopg.Error:
-        connection.close()
-        raise
     if row is None:
         raise _Refused("the order has no row")
     fence, breakers, position, reductions, price, margin, *units = row
