@@ -70,7 +70,7 @@ class Feed:
             at, bid, ask = (
                 np.insert(a, cut, v) for a, v in ((at, shock.at_s), (bid, bid[cut - 1]), (ask, ask[cut - 1]))
             )
-        moved = np.rint(bid * shock.factor).astype(np.int64)
+        moved = np.maximum(1, np.rint(bid * shock.factor)).astype(np.int64)  # a price stays above zero
         later = np.arange(at.size) >= cut
         return Ticks(at=at, bid=np.where(later, moved, bid), ask=np.where(later, moved + ask - bid, ask))
 

@@ -1,4 +1,26 @@
-"""What trading leaves in the log. Decimals travel as strings, tickets and client ids as integers."""
+"""What trading leaves in the log. Decimals travel as strings, tickets and client ids as integers.
+
+Every line has `seq` (1, 2, 3 ...), `desk_at`, `wall_at` and `kind`; `more` is true on all but the last line of
+what was written together: a reader takes the last line without it as its cut. `client_id` is the client's magic.
+
+run             seed, market, start_at, start_s, instruments (names), records (contract_size, digits ...)
+account         account, currency, margin_mode, leverage, deposit, deal, cash_after
+order           account, symbol, side, type, volume, price, sl, tp, order, position, client_id, comment ...
+deal            account, symbol, side, volume, price, order, deal, position, client_id, comment, commission,
+                entry (in, out, inout), reason (expert, client, sl, tp, so), swap, profit, fee, cash_after,
+                after (volume signed, price, sl, tp, swap of the position)
+order_end       account, order, state (filled, cancelled, rejected, expired), filled
+order_change    account, order, symbol, price, sl, tp, type_time, expires_s
+position_change account, position, symbol, sl, tp
+reject          account, retcode, action, symbol, side, volume, price, order, position, client_id, comment
+swap            account, position, symbol, volume, nights, swap, swap_after (both on the position), cash_after
+rollover        nights
+stopout         account, position, symbol, margin_level, equity
+shock           symbol, factor, at_s
+fault           fault, armed or left, seconds
+clock           why (tick, jump, control, stop), epoch, speed
+ended           nothing more: the last bar was walked
+"""
 
 from decimal import Decimal
 

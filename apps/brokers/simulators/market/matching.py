@@ -70,11 +70,16 @@ class Engine:
             return 10021
         return 0 if have >= needed + request.volume * CATALOGUE[request.symbol].commission_per_lot else 10019
 
-    def margin_with(self, account: Account, request: Request) -> Decimal:
-        """Margin the account would use after the request; raises NoRateError."""
-        quote = self.quotes[request.symbol]
+    def margin_with(self, account: Account, request: Request) -> Decimal | None:
+        """Margin the account would use after the request, or None where a quote for it is missing."""
+        quote = self.quotes.get(request.symbol)
+        if quote is None:
+            return None
         price = request.price or (quote.ask if request.side > 0 else quote.bid)
-        return margin_used(account, self.quotes, (request.symbol, request.volume * request.side, price))
+        try:
+            return margin_used(account, self.quotes, (request.symbol, request.volume * request.side, price))
+        except NoRateError:
+            return None
 
     def deal(self, account: Account, request: Request, *, share: Decimal | None = None) -> Result:
         """Execute a judged market request; `share` below 1 fills that part of it and cancels the rest."""

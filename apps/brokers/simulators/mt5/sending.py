@@ -18,6 +18,7 @@ from apps.brokers.simulators.market.valuation import worth
 from apps.brokers.simulators.mt5.records import Record, result_record
 from apps.brokers.simulators.mt5.terminal import NOT_THERE, Terminal
 
+TIMEOUT = (-10005, "IPC timeout")
 DONE = {10008, 10009, 10010}
 
 
@@ -28,7 +29,8 @@ def check(terminal: Terminal, fields: Record) -> Record:
     venue, account = terminal.venue, terminal.account
     code = venue.check(account, request)
     now = worth(account, venue.quotes)
-    needed = venue.engine.margin_with(account, request) if request.symbol in venue.quotes else now.margin
+    found = venue.engine.margin_with(account, request)
+    needed = now.margin if found is None else found
     return {
         "retcode": code,
         "balance": float(now.balance),
@@ -50,10 +52,11 @@ async def send(terminal: Terminal, fields: Record) -> Record:
     if seconds := venue.use("lost_order"):
         await _timeout(terminal, seconds)
     if seconds := venue.use("hide_order"):
+        await venue.journal.durable()
         task = asyncio.create_task(_send_late(terminal, request, seconds))
         terminal.late.add(task)
         task.add_done_callback(terminal.late.discard)
-        await _timeout(terminal, 0)
+        raise _failure(terminal, *TIMEOUT)
     result = venue.send(terminal.account, request)
     await venue.journal.durable()
     if seconds := venue.use("drop_reply"):
@@ -79,7 +82,7 @@ async def _send_late(terminal: Terminal, request: Request, seconds: float) -> Re
 async def _timeout(terminal: Terminal, seconds: float) -> None:
     await terminal.venue.journal.durable()
     await asyncio.sleep(seconds)
-    raise _failure(terminal, -10005, "IPC timeout")
+    raise _failure(terminal, *TIMEOUT)
 
 
 def _failure(terminal: Terminal, code: int, text: str) -> ToolError:
