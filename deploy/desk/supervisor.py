@@ -121,8 +121,7 @@ class Supervisor:
     def _show(self, watch: Watch) -> None:
         if watch.part.show:
             for line in watch.new_output():
-                if line.strip() and not line.startswith((" ", "Traceback")):  # a traceback stays in the log
-                    self._voice(f"  {line}")
+                self._voice(f"  {line.strip()}")
 
     def _stop_all(self) -> None:
         """Stop in reverse order; a second Ctrl C shortens the patience to nothing."""

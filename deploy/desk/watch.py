@@ -35,6 +35,7 @@ class Watch:
         self._look_at = 0.0
         self._again_at = 0.0
         self._shown = 0
+        self._in_traceback = False
         self._rotate()
         self._record()
 
@@ -133,12 +134,20 @@ class Watch:
         return False
 
     def new_output(self) -> list[str]:
-        """Give whole lines that its log gained since the last call."""
+        """Give whole lines that its log gained since the last call; a traceback stays in the log."""
         with self.log.open("rb") as file:
             file.seek(self._shown)
             whole, newline, _ = file.read().rpartition(b"\n")
         self._shown += len(whole) + len(newline)
-        return whole.decode(errors="replace").splitlines() if newline else []
+        lines = whole.decode(errors="replace").splitlines() if newline else []
+        return [line for line in lines if line.strip() and not self._is_traceback(line)]
+
+    def _is_traceback(self, line: str) -> bool:
+        if line.startswith("Traceback "):
+            self._in_traceback = True
+        elif self._in_traceback and not line.startswith(" "):
+            self._in_traceback = False
+        return self._in_traceback
 
     def last_words(self) -> str:
         """Give the last line of its log, which mostly tells why it ended."""
@@ -146,7 +155,7 @@ class Watch:
             tail = self.log.read_bytes()[-4000:].decode(errors="replace")
         except OSError:
             return ""
-        lines = [line.strip() for line in tail.splitlines() if line.strip()]
+        lines = [line.strip() for line in tail.splitlines() if any(map(str.isalpha, line))]
         return lines[-1] if lines else ""
 
     def _become(self, state: str) -> None:

@@ -49,6 +49,7 @@ def prepare_replay(
     either as it was or complete.
     """
     zones.check(zone)
+    history.ensure_schema()  # a replay is prepared before the desk's own seeding
     sources = collect(folders, zone=zone, report=report)
     start_at = _start(sources, from_at, report)
     replayed = _reaching(sources, start_at, report)
