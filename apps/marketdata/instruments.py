@@ -1,14 +1,19 @@
 """Instruments as the venue describes them, by plain name."""
 
+import logging
 import threading
 import time
 
+from django.db import DatabaseError
+
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.sessions import SessionRule
-from apps.marketdata.errors import UnknownInstrument
+from apps.marketdata.errors import StoreUnavailable, UnknownInstrument
 from apps.marketdata.models import Instrument
 
 _KEPT_S = 5.0
+
+logger = logging.getLogger(__name__)
 
 
 class _Shelf:
@@ -20,10 +25,20 @@ class _Shelf:
     def all(self) -> dict[str, tuple[InstrumentSpec, SessionRule]]:
         with self._lock:
             if time.monotonic() - self._read_at > _KEPT_S:
-                rows = Instrument.objects.all()
-                self._held = {row.name: (row.spec(), SessionRule(row.session_rule)) for row in rows}
-                self._read_at = time.monotonic()
+                self._read()
             return self._held
+
+    def _read(self) -> None:
+        try:
+            rows = list(Instrument.objects.all())
+        except DatabaseError as error:
+            if not self._held:
+                raise StoreUnavailable(f"the instruments cannot be read: {error}") from error
+            # Quotes must go on while PostgreSQL is away, and these hardly ever change.
+            logger.warning("instruments are as last read, PostgreSQL does not answer: %s", error)
+        else:
+            self._held = {row.name: (row.spec(), SessionRule(row.session_rule)) for row in rows}
+        self._read_at = time.monotonic()
 
     def forget(self) -> None:
         with self._lock:
@@ -34,7 +49,10 @@ _shelf = _Shelf()
 
 
 def specs() -> dict[str, InstrumentSpec]:
-    """Return every registered instrument by name; at most 5 s old."""
+    """Return every registered instrument by name, at most 5 s old while PostgreSQL answers.
+
+    Raise StoreUnavailable where they were never read.
+    """
     return {name: spec for name, (spec, _) in _shelf.all().items()}
 
 
