@@ -82,7 +82,8 @@ class Command(BaseCommand):
             missed += (seen.level is not level) + slipped
             flat = "" if seen.flat_s is None else f", flat after {seen.flat_s:.2f} s"
             self._say(
-                f"loss to {share:.0%}: {seen.level.name} at {seen.drawdown:.2%} after {seen.raised_s:.2f} s{flat}, "
+                f"loss to {share:.0%}: {seen.level.name} at {seen.drawdown:.2%} "
+                f"after {seen.raised_s:.2f} s{flat}, "
                 f"{seen.entries} entries permitted since"
             )
         return missed == 0
