@@ -4,6 +4,7 @@ Quotes need no poke: publishing puts them up as the latest at once.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,8 +14,11 @@ from apps.brokers.dispatch import off_loop
 from apps.marketdata import backfill, clock, ingestion
 from apps.marketdata.domain.bar import BarWindow, Timeframe
 from apps.marketdata.domain.quote import Quote
+from apps.marketdata.errors import StoreUnavailable
 
+logger = logging.getLogger(__name__)
 POKE_EVERY_S = 0.2
+TELL_EVERY_S = 60.0
 DEPTH = timedelta(days=30)
 
 
@@ -24,19 +28,32 @@ class Sink:
 
     news: asyncio.Event = field(default_factory=asyncio.Event)
     poked_at: float = 0.0
+    told_at: float = -TELL_EVERY_S
 
     async def quotes(self, quotes: Sequence[Quote]) -> bool:
-        return await off_loop(ingestion.publish_quotes, quotes)
+        try:
+            return await off_loop(ingestion.publish_quotes, quotes)
+        except StoreUnavailable as error:
+            return self._away(error)
 
     async def bars(self, windows: Sequence[BarWindow], *, origin: str) -> bool:
-        accepted = await off_loop(ingestion.publish_bars, windows, origin=origin)
+        try:
+            accepted = await off_loop(ingestion.publish_bars, windows, origin=origin)
+        except StoreUnavailable as error:
+            return self._away(error)
         self.news.set()
         return accepted
 
     async def missing(self, instrument: str, timeframe: Timeframe) -> Sequence[tuple[datetime, datetime]]:
-        return await off_loop(
-            backfill.missing, instrument=instrument, timeframe=timeframe, now=clock.desk_now(), depth=DEPTH
-        )
+        """Return the gaps worth asking for; while the store is away none are known."""
+        now = clock.desk_now()
+        try:
+            return await off_loop(
+                backfill.missing, instrument=instrument, timeframe=timeframe, now=now, depth=DEPTH
+            )
+        except StoreUnavailable as error:
+            self._away(error)
+            return ()
 
     async def absent(self, instrument: str, timeframe: Timeframe, *, first: datetime, last: datetime) -> None:
         await off_loop(
@@ -45,6 +62,13 @@ class Sink:
 
     async def fault(self, *, instrument: str, kind: str, detail: str) -> None:
         await off_loop(ingestion.record_fault, instrument=instrument, kind=kind, detail=detail)
+
+    def _away(self, error: StoreUnavailable) -> bool:
+        """Say once a minute that a store is away; what was fetched stays with the feed."""
+        if time.monotonic() - self.told_at >= TELL_EVERY_S:
+            self.told_at = time.monotonic()
+            logger.warning("the feed keeps its data: %s", error)
+        return False
 
     async def poke(self) -> None:
         """Tell ingestion that something waits, if it does; its own beat would find it a second later."""

@@ -153,9 +153,9 @@ async def put_quotes(session: BrokerAdapter) -> None:
 
 
 async def until(check: Callable[[], T], *, meanwhile: Callable[[], Awaitable[object]] = _nothing) -> T:
-    """Wait until `check` (rows, in a thread) returns something true, and return it; give up after 30 s."""
+    """Wait until `check` (rows, in a thread) returns something true, and return it; give up after 90 s."""
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + 30
+    deadline = loop.time() + 90
     while not (found := await off_loop(check)):
         assert loop.time() < deadline, "it did not come about"
         await meanwhile()

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from deploy.desk.processes import spawn
 from tests.brokers.orders.venue import ROOT
 
 
@@ -30,11 +31,10 @@ class GatewayProcess:
         """Start one incarnation; `extra` goes into its environment."""
         self.var.mkdir(exist_ok=True)
         with (self.var / "gateway.log").open("ab") as out:
-            self.process = subprocess.Popen(
+            self.process = spawn(
                 [sys.executable, "manage.py", "gateway"],
+                log=out,
                 cwd=ROOT,
-                stdout=out,
-                stderr=out,
                 env=self._environment() | extra,
             )
 

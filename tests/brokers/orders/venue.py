@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.desk.ports import free_port
+from deploy.desk.processes import spawn
 
 ROOT = Path(__file__).parents[3]
 TOKEN = "token-of-a-test"
@@ -42,7 +43,7 @@ class VenueProcess:
         command += ["--port", str(self.port), "--control-port", str(self.control_port), *flags]
         command += ["--token-file", str(token), "--speed", str(self.speed), "--seed", "7"]
         with (self.home / "out.log").open("ab") as out:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
+            self.process = spawn(command, log=out, cwd=ROOT)
         self._await_health()
 
     def _await_health(self) -> None:
