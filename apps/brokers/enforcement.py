@@ -6,7 +6,7 @@ that crossed the halt is closed as well. Its orders only reduce, and go through 
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -56,15 +56,16 @@ class Enforcement:
     rounds: dict[str, int] = field(default_factory=dict)
     not_before: dict[str, float] = field(default_factory=dict)
 
-    async def step(self, sessions: Mapping[str, BrokerAdapter]) -> int:
+    async def step(self, accounts: Collection[str], sessions: Mapping[str, BrokerAdapter]) -> int:
         """Do what the halts ask for now, and return how many closing orders were asked for.
 
-        `sessions` holds the connected sessions by account. Raise VenueUnavailable: a position is unknown.
+        Entries are cancelled on all `accounts`; positions are closed where the venue answers: `sessions` are
+        those that are connected. Raise VenueUnavailable: a position is unknown.
         """
         await dispatch.off_loop(self._hear)
         if not self.halted:
             return 0
-        await dispatch.off_loop(self._cancel_entries, tuple(sessions))
+        await dispatch.off_loop(self._cancel_entries, tuple(accounts))
         asked = 0
         for account, session in sessions.items():
             if not self._touches(account):

@@ -211,7 +211,7 @@ class Gateway:
 
     async def _enforce(self) -> None:
         sessions = {account: line.orders for account, line in self.lines.items() if line.reconciled}
-        await self.enforcement.step(sessions)
+        await self.enforcement.step(tuple(self.lines), sessions)
 
     async def _value(self) -> None:
         """Let the breaker see the prices: at each step where something is held, every 5 s elsewhere."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apps.brokers import connections, dispatch
 from apps.brokers.connections import BrokerAdapter, ConnectionView, MarketFeed, SessionListener
@@ -64,17 +64,23 @@ class Line:
     @property
     def may_send(self) -> bool:
         is_up = self.connected_at is not None and self.orders.connected and self.reconciled
-        return is_up and time.monotonic() >= self.rests_until
+        return is_up and self.view.accepts_orders and time.monotonic() >= self.rests_until
 
     async def reconcile(self) -> None:
         """Run one pass; trading on this line waits for the first one after each connect."""
         began_with = self.connected_at
         if began_with is None or not self.orders.connected:
             return
-        self.symbols = await off_loop(connections.symbols, self.view.slug)
+        await self._read_rows()
         await reconcile(self.orders, self.watch, symbols=self.symbols)
         if self.connected_at == began_with:
             self.reconciled = True
+
+    async def _read_rows(self) -> None:
+        """Take over what staff changed: a connection that is switched off sends nothing more."""
+        views = {view.slug: view for view in await off_loop(connections.enabled)}
+        self.view = views.get(self.view.slug, replace(self.view, accepts_orders=False))
+        self.symbols = await off_loop(connections.symbols, self.view.slug)
 
     async def ask_about_doubts(self) -> None:
         if self.connected_at is None or not self.orders.connected:

@@ -36,7 +36,7 @@ def step(desk: Desk, session: BrokerAdapter) -> Step:
 
     async def one() -> None:
         await put_quotes(session)
-        await enforcement.step({ACCOUNT: session})
+        await enforcement.step((ACCOUNT,), {ACCOUNT: session})
         await send_all(desk, session)
 
     return one
