@@ -110,7 +110,7 @@ class SignalAdmin(LedgerAdmin):
         ("bar_close_at", RangeDateTimeFilter),
     )
     search_fields = ("agent__slug", "outcome_text")
-    readonly_fields = ("result", "wish", "legs_shown", "seen", "order_link")
+    readonly_fields = ("result", "wish", "price", "stop", "legs_shown", "seen", "order_link")
     fieldsets = (
         (
             None,
@@ -119,7 +119,7 @@ class SignalAdmin(LedgerAdmin):
                     ("agent", "version"),
                     ("bar_close_at", "announced_at", "created_at"),
                     ("target", "result", "outcome_text"),
-                    ("reference_price", "stop_distance", "order_link"),
+                    ("price", "stop", "order_link"),
                     "legs_shown",
                 )
             },
@@ -152,6 +152,14 @@ class SignalAdmin(LedgerAdmin):
     @display(description="Wants")
     def wish(self, signal: Signal) -> str:
         return ", ".join(f"{leg['side']} {figures.trim(leg['quantity'])}" for leg in signal.legs) or "nothing"
+
+    @display(description="Reference price")
+    def price(self, signal: Signal) -> str:
+        return figures.plain(signal.reference_price)
+
+    @display(description="Stop distance")
+    def stop(self, signal: Signal) -> str:
+        return figures.plain(signal.stop_distance)
 
     @display(description="Legs")
     def legs_shown(self, signal: Signal) -> str:

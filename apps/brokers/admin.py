@@ -48,16 +48,18 @@ class BrokerConnectionAdmin(Health, RecordAdmin):
     list_filter = (("state", ChoicesDropdownFilter), ("environment", ChoicesDropdownFilter), "enabled")
     search_fields = ("slug", "venue", "account__slug")
     inlines = (SymbolsInline, ChecksInline)
-    readonly_fields = ("health", "latency", "offers", "facts")
+    readonly_fields = ("health", "since", "latency", "offers", "facts")
     fieldsets = (
         (
             None,
             {
                 "fields": (
-                    ("slug", "venue", "profile"),
-                    ("account", "environment", "url"),
-                    ("enabled", "accepts_orders", "health"),
-                    ("state_since_at", "latency", "last_error"),
+                    ("slug", "account"),
+                    ("venue", "profile"),
+                    ("url", "environment"),
+                    ("enabled", "accepts_orders"),
+                    ("health", "since"),
+                    ("latency", "last_error"),
                 )
             },
         ),

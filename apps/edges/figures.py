@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 NONE = "–"
+TIED = "\N{NO-BREAK SPACE}"
 
 
 def money(value: Decimal | None, *, places: int = 2) -> str:
@@ -29,7 +30,7 @@ def trim(text: str) -> str:
 
 def share(value: Decimal | float | None, *, places: int = 2) -> str:
     """Return a ratio as per cent."""
-    return NONE if value is None else f"{float(value) * 100:.{places}f} %"
+    return NONE if value is None else f"{float(value) * 100:.{places}f}{TIED}%"
 
 
 def gain(value: Decimal | None, *, places: int = 2) -> SafeString | str:
@@ -42,4 +43,4 @@ def gain(value: Decimal | None, *, places: int = 2) -> SafeString | str:
 
 def moment(at: datetime | None) -> str:
     """Return an instant in UTC to the second."""
-    return NONE if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
+    return NONE if at is None else f"{at:%Y-%m-%d}{TIED}{at:%H:%M:%S}"

@@ -108,8 +108,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-DATETIME_FORMAT = "Y-m-d H:i:s"
-DATE_FORMAT = "Y-m-d"
+FORMAT_MODULE_PATH = ["mtquant_site.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = MTQ_VAR / "static"
 # Names carry no hash, so a browser asks again after a minute: an update shows without a trick.

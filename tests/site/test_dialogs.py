@@ -140,7 +140,8 @@ def test_loosening_needs_the_password(desk: rows.Desk, sign_in: Callable[[str], 
     without, _ = _post(browser, "risk_risklimit_loosen", desk.limit.pk, **fields)
     before = _in_force(desk)
     with_it, _ = _post(browser, "risk_risklimit_loosen", desk.limit.pk, password=PASSWORD, **fields)
-    assert (without, before, with_it, _in_force(desk)) == (False, 15, True, 20)
+    assert (without, with_it) == (False, True)
+    assert (before, _in_force(desk)) == (Decimal(15), Decimal(20))
 
 
 def test_an_alert_is_acknowledged_under_ones_name(desk: rows.Desk, sign_in: Callable[[str], Client]) -> None:

@@ -54,7 +54,7 @@ def test_a_filled_desk_shows_equity_breakers_agents_venues_and_alerts(
     page = _page(sign_in("viewer"))
     for shown in (
         "98,500.00",
-        "2.48 %",
+        "2.48\xa0%",
         "eurusd-ma-cross",
         "paper-mt5",
         "EURUSD has no fresh quote",

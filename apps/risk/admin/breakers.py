@@ -57,8 +57,7 @@ RESET: Any = {
 @admin.register(BreakerState)
 class BreakerStateAdmin(RecordAdmin):
     list_display = (
-        "scope", "stands_at", "loss", "counted_from", "worth", "peak", "epoch", "cause", "changed",
-        "evaluated",
+        "scope", "stands_at", "loss", "worth", "peak", "epoch", "cause", "changed", "evaluated",
     )  # fmt: skip
     list_filter = (("level", ChoicesDropdownFilter), ("scope", FieldTextFilter))
     search_fields = ("scope", "cause")
@@ -87,10 +86,6 @@ class BreakerStateAdmin(RecordAdmin):
     @display(description="Loss", ordering="drawdown")
     def loss(self, row: BreakerState) -> str:
         return figures.share(row.drawdown)
-
-    @display(description="Counted from")
-    def counted_from(self, row: BreakerState) -> str:
-        return str(row.loss_base).replace("_", " ")
 
     @display(description="Equity")
     def worth(self, row: BreakerState) -> str:

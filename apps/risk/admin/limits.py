@@ -111,7 +111,7 @@ class Versioned:
 class RiskLimitAdmin(Versioned, RecordAdmin):
     list_display = (
         "scope", "metric", "instrument", "soft_shown", "hard_shown", "unit", "status", "begins", "version",
-        "changed_by", "reason",
+        "reason",
     )  # fmt: skip
     list_filter = (
         InForceFilter,
@@ -121,7 +121,22 @@ class RiskLimitAdmin(Versioned, RecordAdmin):
     )
     search_fields = ("scope", "metric", "instrument", "reason")
     readonly_fields = ("status", "soft_shown", "hard_shown", "begins")
-    exclude = ("soft", "hard", "effective_from")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("scope", "metric"),
+                    ("instrument", "unit"),
+                    ("hard_shown", "soft_shown"),
+                    ("loss_base", "status"),
+                    ("version", "begins"),
+                    ("changed_by", "ended_at"),
+                    "reason",
+                )
+            },
+        ),
+    )
     actions_detail = ("tighten", "loosen")
     actions_row = ("tighten", "loosen")
 
