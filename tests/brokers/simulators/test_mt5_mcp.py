@@ -75,8 +75,8 @@ async def test_a_refusal_names_its_retcode(shared: Process) -> None:
 
 async def test_tools_want_initialize_login_and_a_selected_symbol(shared: Process) -> None:
     async with shared.client() as call:
-        with pytest.raises(Refused, match="EURUSD"):
-            await call("get_symbol_info_tick", symbol="EURUSD")
+        with pytest.raises(Refused, match="GBPUSD"):
+            await call("get_symbol_info_tick", symbol="GBPUSD")
         await call("shutdown")
         with pytest.raises(Refused, match="-10004"):
             await call("get_account_info")

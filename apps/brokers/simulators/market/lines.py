@@ -1,7 +1,7 @@
 """What trading leaves in the log. Decimals travel as strings, tickets and client ids as integers.
 
-Every line has `seq` (1, 2, 3 ...), `desk_at`, `wall_at` and `kind`; `more` is true on all but the last line of
-what was written together: a reader takes the last line without it as its cut. `client_id` is the client's magic.
+Every line has `seq` (1, 2, 3 ...), `desk_at`, `wall_at` and `kind`; `more` is true on all but the last line
+of what was written together: a reader takes the last line without it as its cut. `client_id` is the magic.
 
 run             seed, market, start_at, start_s, instruments (names), records (contract_size, digits ...)
 account         account, currency, margin_mode, leverage, deposit, deal, cash_after
