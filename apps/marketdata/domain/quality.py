@@ -86,7 +86,7 @@ def _masks(window: BarWindow, *, allows_negative: bool) -> Iterator[tuple[str, B
     unusable: BoolArray = ~np.isfinite(bid).all(axis=0) | (ask_is_known & ~np.isfinite(ask).all(axis=0))
     yield "nan", unusable, "NaN or infinite price"
     if not allows_negative:
-        non_positive: BoolArray = (np.concatenate([bid, ask]) <= 0).any(axis=0)
+        non_positive: BoolArray = np.logical_or.reduce(np.concatenate([bid, ask]) <= 0)
         yield "non_positive", non_positive, "zero or negative price"
     yield "high_low", _disordered(bid) | _disordered(ask), "high or low does not enclose open and close"
     step = np.diff(window.open_at.astype("datetime64[us]").astype(np.int64), prepend=np.int64(-(2**62)))

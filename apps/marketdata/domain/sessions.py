@@ -85,10 +85,5 @@ def bucket_open(timeframe: Timeframe, at: datetime) -> datetime:
     since_roll = timedelta(hours=(local.hour - 17) % 24, minutes=local.minute, seconds=local.second)
     since_roll += timedelta(microseconds=local.microsecond)
     opened = local - since_roll % timeframe.length
-    return opened.replace(tzinfo=NEW_YORK, fold=_fold_of(at, opened)).astimezone(UTC)
-
-
-def _fold_of(at: datetime, opened: datetime) -> int:
-    """Choose the second of two equal wall times when it is not after `at` (one night a year)."""
-    second = opened.replace(tzinfo=NEW_YORK, fold=1)
-    return 1 if second.utcoffset() != second.replace(fold=0).utcoffset() and second <= at else 0
+    # Of two equal wall times in the night of 25 hours the first opens the bar, which lasts an hour longer.
+    return opened.replace(tzinfo=NEW_YORK).astimezone(UTC)

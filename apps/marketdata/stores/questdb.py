@@ -85,11 +85,8 @@ class QuestDBStore:
         return all(self._caught_up(view) for view in schema.views(self._world))
 
     def _caught_up(self, view: str) -> bool:
-        rows = self._query(
-            "select view_status, refresh_base_table_txn, base_table_txn from materialized_views() "
-            "where view_name = %s",
-            (view,),
-        )
+        statement = "select view_status, refresh_base_table_txn, base_table_txn from materialized_views()"
+        rows = self._query(f"{statement} where view_name = %s", (view,))
         if not rows or rows[0][0] != "valid" or rows[0][1] != rows[0][2]:
             return False
         self._wait_visible(view)

@@ -83,6 +83,7 @@ def test_a_weekend_is_closed_throughout_and_its_ends_are_not() -> None:
         (Timeframe.H1, "2024-01-03 10:59", "2024-01-03 10:00"),
         (Timeframe.H4, "2024-01-03 10:00", "2024-01-03 10:00"),  # 05:00 New York
         (Timeframe.H4, "2024-07-03 10:00", "2024-07-03 09:00"),
+        (Timeframe.H4, "2024-11-03 09:59", "2024-11-03 05:00"),  # five hours in the night of 25
         (Timeframe.D1, "2024-01-03 21:59", "2024-01-02 22:00"),
         (Timeframe.D1, "2024-03-10 20:59", "2024-03-09 22:00"),  # a day of 23 hours
         (Timeframe.D1, "2024-11-03 21:59", "2024-11-02 21:00"),  # a day of 25 hours
