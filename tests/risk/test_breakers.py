@@ -99,7 +99,7 @@ def test_a_reset_needs_a_reason_and_counts_losses_anew(long: Desk) -> None:
     with pytest.raises(BadReason):
         breakers.reset(scope=SCOPE, reason=" ", by="user:1")
     view = breakers.reset(scope=SCOPE, reason="positions were checked", by="user:1")
-    assert (view.level, view.epoch, view.high_water_mark) == (NORMAL, 3, 84_000)
+    assert (view.level, view.epoch, view.high_water_mark) == (NORMAL, 3, Decimal(84_000))
     assert breakers.evaluate(ACCOUNT) is NORMAL
     event = BreakerEvent.objects.latest("id")
     assert (event.kind, event.by, event.cause) == ("reset", "user:1", "positions were checked")

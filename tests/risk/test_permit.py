@@ -20,7 +20,7 @@ def test_an_approved_order_holds_its_room_and_tells_why(desk: Desk) -> None:
     verdict = desk.ask("1")
     assert isinstance(verdict, Approved)
     (opened,) = books.load(ACCOUNT).open_orders
-    assert (opened.remaining, opened.price) == (1, Decimal("1.2875103"))  # the ask and 3 x 1 %
+    assert (opened.remaining, opened.price) == (Decimal(1), Decimal("1.2875103"))  # the ask and 3 x 1 %
     assert opened.margin == Decimal("5150.0412")
     kept = RiskReview.objects.get(pk=verdict.review_id)
     assert (kept.verdict, kept.client_order_id) == ("approved", verdict.order.client_order_id)
@@ -54,7 +54,7 @@ def test_a_denied_order_keeps_every_reason(desk: Desk) -> None:
 def test_an_agent_is_shrunk_to_what_sizing_leaves(desk: Desk) -> None:
     verdict = desk.ask("1", stop_distance=Decimal("0.02"))  # 1,000 USD at 2,000 USD a lot
     assert isinstance(verdict, Approved)
-    assert (verdict.quantity, verdict.order.requested_quantity) == (Decimal("0.5"), 1)
+    assert (verdict.quantity, verdict.order.requested_quantity) == (Decimal("0.5"), Decimal(1))
 
 
 def test_a_person_is_told_the_size_that_passes(desk: Desk) -> None:
@@ -163,6 +163,7 @@ def test_what_cannot_be_a_row_is_refused_and_kept(desk: Desk, changes: dict[str,
     with pytest.raises(Refused) as refused:
         review.permit(replace(desk.request(), **changes))
     assert refused.value.reason == reason
+    assert refused.value.review_id is not None
     kept = RiskReview.objects.get(pk=refused.value.review_id)
     assert (kept.verdict, kept.client_order_id) == ("refused", "")
 

@@ -1,12 +1,13 @@
 """Permits that race for the last room, and trips that race permits: real threads, a connection each."""
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 
 from apps.portfolio import books
-from apps.portfolio.domain.order import OrderRequest
+from apps.portfolio.domain.order import OrderRequest, Side
 from apps.risk import breakers, review
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.limits import Metric
@@ -27,6 +28,10 @@ def persistent(request: OrderRequest) -> Verdict:
     raise TimeoutError("busy for 30 s")
 
 
+def trip(scope: str) -> Callable[[], object]:
+    return partial(breakers.trip, scope=scope, level=BreakerLevel.HALTED, cause="drill", by="user:1")
+
+
 @pytest.mark.parametrize("room", [1, 5, 10])
 def test_exactly_as_many_pass_as_there_is_room_for(desk: Desk, room: int) -> None:
     desk.limit(f"account:{ACCOUNT}", Metric.POSITION, f"{room * 0.5}")
@@ -45,8 +50,8 @@ def test_one_intent_asked_sixteen_times_is_one_order(desk: Desk) -> None:
 
 @pytest.mark.parametrize("scope", ["desk", f"account:{ACCOUNT}", "agent:trend"])
 def test_no_permit_commits_after_a_halt_under_the_old_epoch(desk: Desk, scope: str) -> None:
-    halt = partial(breakers.trip, scope=scope, level=BreakerLevel.HALTED, cause="drill", by="user:1")
-    asked = [partial(persistent, desk.request("0.1")) for _ in range(8)]
+    halt = trip(scope)
+    asked: list[Callable[[], object]] = [partial(persistent, desk.request("0.1")) for _ in range(8)]
     at_once([*asked[:4], halt, *asked[4:]])
     for kept in RiskReview.objects.filter(verdict="approved"):
         assert set(kept.levels.values()) == {0}
@@ -55,7 +60,6 @@ def test_no_permit_commits_after_a_halt_under_the_old_epoch(desk: Desk, scope: s
 
 def test_exits_pass_while_a_halt_of_the_desk_is_being_taken(desk: Desk) -> None:
     desk.hold("1")
-    halt = partial(breakers.trip, scope="desk", level=BreakerLevel.HALTED, cause="drill", by="user:1")
-    close = partial(persistent, desk.request("1", side=desk.request().side.opposite, reduce_only=True))
-    _, verdict = at_once([halt, close])
-    assert isinstance(verdict, Approved)
+    halt = trip("desk")
+    close: Callable[[], object] = partial(persistent, desk.request("1", Side.SELL, reduce_only=True))
+    assert isinstance(at_once([halt, close])[1], Approved)

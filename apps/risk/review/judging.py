@@ -123,7 +123,7 @@ def _unsized(error: Exception, request: OrderRequest) -> Breach:
 def _ask_sizers(
     request: OrderRequest, before: Before, rows: Rows, context: Context
 ) -> tuple[sizing.Sized, dict[str, Any]]:
-    if rows.rule is None:
+    if before.rule is None:
         raise sizing.CannotSize("no_rule", f"no sizing rule applies to {request.source}")
     equity = context.equity()
     given = sizing.SizingInput(
@@ -137,14 +137,14 @@ def _ask_sizers(
     sized = sizing.size(
         request.quantity,
         held=_held(request, context),
-        rule=rows.rule,
+        rule=before.rule,
         given=given,
         level=max(context.levels.values()),
         is_person=is_person(request.source),
     )
     notes = {
-        "rule": rows.rule.source,
-        "version": rows.rule.version,
+        "rule": before.rule.source,
+        "version": before.rule.version,
         "requested": str(request.quantity),
         "quantity": str(sized.quantity),
         "caps": {name: str(cap) for name, cap in sized.caps.items()},

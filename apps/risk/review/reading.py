@@ -30,10 +30,14 @@ DESK = "desk"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """`latest` has quotes of any age: they are judged under the lock, when the order is."""
+    """`latest` has quotes of any age: they are judged under the lock, when the order is.
+
+    The sizing rule may be read here: a changed one counts from the next order on.
+    """
 
     specs: Mapping[str, InstrumentSpec]
     latest: Mapping[str, Quote]
+    rule: Rule | None
     yearly_volatility: Decimal | None
 
 
@@ -43,7 +47,6 @@ class Rows:
 
     book: Book
     limits: RiskLimits
-    rule: Rule | None
     levels: Mapping[str, BreakerLevel]
     epochs: Mapping[str, int]
     day_start: Decimal | None
@@ -62,6 +65,7 @@ def before(request: OrderRequest) -> Before:
     return Before(
         specs=specs,
         latest=latest,
+        rule=rule,
         yearly_volatility=volatility.yearly(request.instrument) if wanted else None,
     )
 
@@ -72,7 +76,6 @@ def under_lock(request: OrderRequest) -> Rows:
     return Rows(
         book=books.load(request.account),
         limits=limits_for(request),
-        rule=sizing_rule(request.source),
         levels={scope: BreakerLevel(state.level) for scope, state in states.items()},
         epochs={scope: state.epoch for scope, state in states.items()},
         day_start=states[f"account:{request.account}"].day_start,

@@ -94,7 +94,8 @@ def test_the_first_deposit_is_the_start_and_no_gain() -> None:
     empty = Bases.at(Decimal(0), flows=Decimal(0), day=DAY)
     assert at("0", bases=empty).level is NORMAL
     funded = at("100000", bases=empty, flows=Decimal(100_000))
-    assert (funded.level, funded.bases.high_water_mark, funded.bases.initial) == (NORMAL, 100_000, 100_000)
+    assert funded.level is NORMAL
+    assert funded.bases.high_water_mark == funded.bases.initial == 100_000
 
 
 def test_a_threshold_counts_from_its_own_base() -> None:

@@ -21,12 +21,16 @@ LOTS = st.decimals(min_value="0.01", max_value=50, places=2)
 
 
 def rule(**changes: Any) -> Rule:
-    usual = {"risk_fraction": Decimal("0.01"), "target_volatility": None, "assumed_stop": None}
+    usual: dict[str, Any] = {
+        "risk_fraction": Decimal("0.01"),
+        "target_volatility": None,
+        "assumed_stop": None,
+    }
     return Rule(source="*", **(usual | changes))
 
 
 def given_(**changes: Any) -> SizingInput:
-    usual = {
+    usual: dict[str, Any] = {
         "equity": Decimal(100_000),
         "price": Decimal("1.25"),
         "rate": Decimal(1),
@@ -122,4 +126,4 @@ def test_sizing_never_enlarges_and_stays_on_the_step(
     )
     assert 0 <= found.quantity <= requested
     assert found.quantity % EURUSD.lot_step == 0
-    assert found.quantity == 0 or found.quantity + max(0, held) <= min(found.caps.values())
+    assert found.quantity == 0 or found.quantity + max(Decimal(0), held) <= min(found.caps.values())
