@@ -33,7 +33,11 @@ async def test_account_and_instruments_come_with_the_venues_own_units(
     account = await adapter.account()
     assert (account.login, account.currency, account.balance) == (str(login), "USD", Decimal("100000.00"))
     gold = dict(await adapter.instruments())["XAUUSD"]
-    assert (gold.contract_size, gold.tick_size, gold.lot_step) == (100, Decimal("0.01"), Decimal("0.01"))
+    assert (gold.contract_size, gold.tick_size, gold.lot_step) == (
+        Decimal(100),
+        Decimal("0.01"),
+        Decimal("0.01"),
+    )
 
 
 async def test_quote_is_of_now_on_the_desk_clock(adapter: Mt5Adapter) -> None:

@@ -71,7 +71,7 @@ def test_unsound_money_is_refused(value: object) -> None:
 
 def test_spec_takes_the_venues_sizes() -> None:
     assert (SPEC.contract_size, SPEC.lot_step, SPEC.tick_size) == (
-        100_000,
+        Decimal(100_000),
         Decimal("0.01"),
         Decimal("0.00001"),
     )
