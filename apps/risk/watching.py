@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 DOUBT_AFTER = timedelta(seconds=5)
 QUIET_FEED_CLOSES_AFTER = timedelta(hours=1)
+LOOK_BACK_S = 5.0  # two transactions may commit against the order of their ids
 FACTS = ("late_fill", "overfill", "external")
 EXPECTED = {"stop_loss", "take_profit"}  # the venue did what we asked of it when the order was sent
 
@@ -113,7 +114,7 @@ def _doubts() -> None:
 def _facts() -> None:
     """Alert on what the venue did without us: late, too large or foreign fills. People close these."""
     mark = _mark("order_facts")
-    for event in books.events_after(mark.last_id, FACTS):
+    for event in books.events_after(mark.last_id, FACTS, look_back_s=LOOK_BACK_S):
         if event.detail.get("reason") not in EXPECTED:
             what = event.kind.replace("_", " ")
             alerts.raise_alert(

@@ -1,31 +1,35 @@
-import asyncio
+import json
 import logging
+from typing import Any
 
 import pytest
-from channels.layers import get_channel_layer
 from django.db import transaction
 from pytest_django.fixtures import Settings
+from redis import Redis
+from redis.client import PubSub
 
 from apps.broadcast import bell
 
 
-async def _hear(*rings: str) -> list[dict[str, object]]:
-    layer = get_channel_layer()
-    assert layer is not None
-    channel = await layer.new_channel()
-    await layer.group_add(bell.group("orders"), channel)
-    for key in rings:
-        await asyncio.to_thread(bell.ring, "orders", key)
-    heard = [await asyncio.wait_for(layer.receive(channel), 10) for _ in rings]
-    await layer.flush()
-    return heard
-
-
-async def test_a_listener_hears_each_ring_with_the_next_number(valkey: str) -> None:
-    first, second = await _hear("paper-1", "paper-2")
-    assert (first["key"], second["key"]) == ("paper-1", "paper-2")
+def test_a_listener_hears_each_ring_with_the_next_number(valkey: str) -> None:
+    listener = Redis.from_url(valkey, decode_responses=True).pubsub(  # type: ignore[no-untyped-call]
+        ignore_subscribe_messages=True
+    )
+    listener.subscribe(bell.channel("orders"))
+    listener.get_message(timeout=10)
+    for key in ("paper-1", "paper-2"):
+        bell.ring("orders", key)
+    first, second = (json.loads(_next(listener)["data"]) for _ in range(2))
+    listener.close()
+    assert (first["topic"], first["key"], second["key"]) == ("orders", "paper-1", "paper-2")
     assert (first["seq"], second["seq"]) == (1, 2)
     assert first["epoch"] == second["epoch"]
+
+
+def _next(listener: PubSub) -> Any:
+    while (message := listener.get_message(timeout=10)) is None:
+        pass
+    return message
 
 
 @pytest.mark.django_db(transaction=True)

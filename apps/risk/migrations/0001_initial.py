@@ -6,182 +6,490 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='WatchMark',
+            name="WatchMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True)),
-                ('last_id', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, unique=True)),
+                ("last_id", models.BigIntegerField(default=0)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('info', 'info'), ('warning', 'warning'), ('critical', 'critical')], max_length=8)),
-                ('rule', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=160)),
-                ('text', models.CharField(max_length=500)),
-                ('count', models.PositiveIntegerField(default=1)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_by', models.CharField(blank=True, max_length=80)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("info", "info"), ("warning", "warning"), ("critical", "critical")],
+                        max_length=8,
+                    ),
+                ),
+                ("rule", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=160)),
+                ("text", models.CharField(max_length=500)),
+                ("count", models.PositiveIntegerField(default=1)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_by", models.CharField(blank=True, max_length=80)),
             ],
             options={
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['rule', '-id'], name='risk_alert_of_rule')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('key',), name='risk_alert_open_once'), models.CheckConstraint(condition=models.Q(('level__in', ('info', 'warning', 'critical'))), name='risk_alert_level'), models.CheckConstraint(condition=models.Q(('last_at__gte', models.F('opened_at'))), name='risk_alert_times')],
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["rule", "-id"], name="risk_alert_of_rule")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("key",),
+                        name="risk_alert_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("level__in", ("info", "warning", "critical"))),
+                        name="risk_alert_level",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_at__gte", models.F("opened_at"))), name="risk_alert_times"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BreakerEvent',
+            name="BreakerEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=100)),
-                ('kind', models.CharField(max_length=16)),
-                ('old_level', models.SmallIntegerField(choices=[(0, 'NORMAL'), (1, 'WARNING'), (2, 'REDUCING'), (3, 'HALTED')])),
-                ('new_level', models.SmallIntegerField(choices=[(0, 'NORMAL'), (1, 'WARNING'), (2, 'REDUCING'), (3, 'HALTED')])),
-                ('epoch', models.BigIntegerField()),
-                ('cause', models.CharField(max_length=300)),
-                ('by', models.CharField(max_length=80)),
-                ('equity', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('high_water_mark', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('drawdown', models.DecimalField(decimal_places=10, default=0, max_digits=28)),
-                ('detail', models.JSONField(blank=True, default=dict)),
-                ('desk_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scope", models.CharField(max_length=100)),
+                ("kind", models.CharField(max_length=16)),
+                (
+                    "old_level",
+                    models.SmallIntegerField(
+                        choices=[(0, "NORMAL"), (1, "WARNING"), (2, "REDUCING"), (3, "HALTED")]
+                    ),
+                ),
+                (
+                    "new_level",
+                    models.SmallIntegerField(
+                        choices=[(0, "NORMAL"), (1, "WARNING"), (2, "REDUCING"), (3, "HALTED")]
+                    ),
+                ),
+                ("epoch", models.BigIntegerField()),
+                ("cause", models.CharField(max_length=300)),
+                ("by", models.CharField(max_length=80)),
+                ("equity", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                (
+                    "high_water_mark",
+                    models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True),
+                ),
+                ("drawdown", models.DecimalField(decimal_places=10, default=0, max_digits=28)),
+                ("detail", models.JSONField(blank=True, default=dict)),
+                ("desk_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['scope', '-id'], name='risk_event_of_scope')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('new_level__gte', 0), ('new_level__lte', 3), ('old_level__gte', 0), ('old_level__lte', 3)), name='risk_event_levels'), models.CheckConstraint(condition=models.Q(models.Q(('cause', ''), _negated=True), models.Q(('by', ''), _negated=True)), name='risk_event_cause')],
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["scope", "-id"], name="risk_event_of_scope")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("new_level__gte", 0),
+                            ("new_level__lte", 3),
+                            ("old_level__gte", 0),
+                            ("old_level__lte", 3),
+                        ),
+                        name="risk_event_levels",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cause", ""), _negated=True), models.Q(("by", ""), _negated=True)
+                        ),
+                        name="risk_event_cause",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BreakerState',
+            name="BreakerState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=100, unique=True)),
-                ('level', models.SmallIntegerField(choices=[(0, 'NORMAL'), (1, 'WARNING'), (2, 'REDUCING'), (3, 'HALTED')], default=apps.risk.domain.breaker.BreakerLevel['NORMAL'])),
-                ('epoch', models.BigIntegerField(default=1)),
-                ('high_water_mark', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('day_start', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('initial', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('flows', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('trading_day', models.DateField(blank=True, null=True)),
-                ('equity', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('drawdown', models.DecimalField(decimal_places=10, default=0, max_digits=28)),
-                ('loss_base', models.CharField(default='high_water_mark', max_length=16)),
-                ('cause', models.CharField(blank=True, max_length=300)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('evaluated_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scope", models.CharField(max_length=100, unique=True)),
+                (
+                    "level",
+                    models.SmallIntegerField(
+                        choices=[(0, "NORMAL"), (1, "WARNING"), (2, "REDUCING"), (3, "HALTED")],
+                        default=apps.risk.domain.breaker.BreakerLevel["NORMAL"],
+                    ),
+                ),
+                ("epoch", models.BigIntegerField(default=1)),
+                (
+                    "high_water_mark",
+                    models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True),
+                ),
+                ("day_start", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("initial", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("flows", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("trading_day", models.DateField(blank=True, null=True)),
+                ("equity", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("drawdown", models.DecimalField(decimal_places=10, default=0, max_digits=28)),
+                ("loss_base", models.CharField(default="high_water_mark", max_length=16)),
+                ("cause", models.CharField(blank=True, max_length=300)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("evaluated_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('scope',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('level__gte', 0), ('level__lte', 3)), name='risk_breaker_level'), models.CheckConstraint(condition=models.Q(('epoch__gte', 1)), name='risk_breaker_epoch'), models.CheckConstraint(condition=models.Q(('drawdown__gte', 0), ('drawdown__lt', 1000000000)), name='risk_breaker_loss')],
+                "ordering": ("scope",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("level__gte", 0), ("level__lte", 3)), name="risk_breaker_level"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("epoch__gte", 1)), name="risk_breaker_epoch"),
+                    models.CheckConstraint(
+                        condition=models.Q(("drawdown__gte", 0), ("drawdown__lt", 1000000000)),
+                        name="risk_breaker_loss",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RiskLimit',
+            name="RiskLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=100)),
-                ('metric', models.CharField(choices=[('order_size', 'order size'), ('order_value', 'order value'), ('max_order_equity', 'max order equity'), ('position', 'position'), ('gross', 'gross'), ('net', 'net'), ('open_orders', 'open orders'), ('min_free_margin', 'min free margin'), ('collar', 'collar'), ('gap_factor', 'gap factor'), ('loss_warning', 'loss warning'), ('loss_reducing', 'loss reducing'), ('loss_halted', 'loss halted')], max_length=24)),
-                ('instrument', models.CharField(blank=True, max_length=32)),
-                ('soft', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('hard', models.DecimalField(decimal_places=10, max_digits=28)),
-                ('unit', models.CharField(choices=[('lots', 'lots'), ('money', 'money'), ('equity', 'equity'), ('count', 'count'), ('share', 'share'), ('times', 'times')], max_length=8)),
-                ('loss_base', models.CharField(choices=[('high_water_mark', 'high water mark'), ('day_start', 'day start'), ('initial', 'initial')], default='high_water_mark', max_length=16)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('effective_from', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(max_length=300)),
-                ('changed_by', models.CharField(max_length=80)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scope", models.CharField(max_length=100)),
+                (
+                    "metric",
+                    models.CharField(
+                        choices=[
+                            ("order_size", "order size"),
+                            ("order_value", "order value"),
+                            ("max_order_equity", "max order equity"),
+                            ("position", "position"),
+                            ("gross", "gross"),
+                            ("net", "net"),
+                            ("open_orders", "open orders"),
+                            ("min_free_margin", "min free margin"),
+                            ("collar", "collar"),
+                            ("gap_factor", "gap factor"),
+                            ("loss_warning", "loss warning"),
+                            ("loss_reducing", "loss reducing"),
+                            ("loss_halted", "loss halted"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("instrument", models.CharField(blank=True, max_length=32)),
+                ("soft", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("hard", models.DecimalField(decimal_places=10, max_digits=28)),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("lots", "lots"),
+                            ("money", "money"),
+                            ("equity", "equity"),
+                            ("count", "count"),
+                            ("share", "share"),
+                            ("times", "times"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "loss_base",
+                    models.CharField(
+                        choices=[
+                            ("high_water_mark", "high water mark"),
+                            ("day_start", "day start"),
+                            ("initial", "initial"),
+                        ],
+                        default="high_water_mark",
+                        max_length=16,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("effective_from", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(max_length=300)),
+                ("changed_by", models.CharField(max_length=80)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('scope', 'metric', 'instrument', '-version'),
-                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['scope', 'metric'], name='risk_limit_in_force')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('hard__gt', 0), ('hard__lt', 1000000000000000000)), name='risk_limit_hard'), models.CheckConstraint(condition=models.Q(('soft__isnull', True), models.Q(('soft__gt', 0), ('soft__lt', 1000000000000000000)), _connector='OR'), name='risk_limit_soft'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('changed_by', ''), _negated=True)), name='risk_limit_reason'), models.CheckConstraint(condition=models.Q(('metric__in', ['order_size', 'order_value', 'max_order_equity', 'position', 'gross', 'net', 'open_orders', 'min_free_margin', 'collar', 'gap_factor', 'loss_warning', 'loss_reducing', 'loss_halted'])), name='risk_limit_metric'), models.CheckConstraint(condition=models.Q(models.Q(('metric__startswith', 'loss_'), _negated=True), models.Q(('hard__lt', 1), ('unit', 'share')), _connector='OR'), name='risk_limit_loss'), models.CheckConstraint(condition=models.Q(models.Q(('scope', 'desk'), _negated=True), ('metric__in', ('order_size', 'order_value', 'loss_warning', 'loss_reducing', 'loss_halted')), _connector='OR'), name='risk_limit_desk'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('scope', 'metric', 'instrument'), name='risk_limit_current'), models.UniqueConstraint(fields=('scope', 'metric', 'instrument', 'version'), name='risk_limit_version')],
+                "ordering": ("scope", "metric", "instrument", "-version"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["scope", "metric"],
+                        name="risk_limit_in_force",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("hard__gt", 0), ("hard__lt", 1000000000000000000)),
+                        name="risk_limit_hard",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("soft__isnull", True),
+                            models.Q(("soft__gt", 0), ("soft__lt", 1000000000000000000)),
+                            _connector="OR",
+                        ),
+                        name="risk_limit_soft",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("changed_by", ""), _negated=True),
+                        ),
+                        name="risk_limit_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "metric__in",
+                                [
+                                    "order_size",
+                                    "order_value",
+                                    "max_order_equity",
+                                    "position",
+                                    "gross",
+                                    "net",
+                                    "open_orders",
+                                    "min_free_margin",
+                                    "collar",
+                                    "gap_factor",
+                                    "loss_warning",
+                                    "loss_reducing",
+                                    "loss_halted",
+                                ],
+                            )
+                        ),
+                        name="risk_limit_metric",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("metric__startswith", "loss_"), _negated=True),
+                            models.Q(("hard__lt", 1), ("unit", "share")),
+                            _connector="OR",
+                        ),
+                        name="risk_limit_loss",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("scope", "desk"), _negated=True),
+                            (
+                                "metric__in",
+                                ("order_size", "order_value", "loss_warning", "loss_reducing", "loss_halted"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="risk_limit_desk",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("scope", "metric", "instrument"),
+                        name="risk_limit_current",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("scope", "metric", "instrument", "version"), name="risk_limit_version"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RiskReview',
+            name="RiskReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_order_id', models.CharField(blank=True, max_length=24)),
-                ('account', models.CharField(max_length=80)),
-                ('source', models.CharField(max_length=100)),
-                ('instrument', models.CharField(max_length=80)),
-                ('verdict', models.CharField(choices=[('approved', 'approved'), ('denied', 'denied'), ('refused', 'refused')], max_length=8)),
-                ('request', models.JSONField()),
-                ('reasons', models.JSONField(blank=True, default=list)),
-                ('results', models.JSONField(blank=True, default=list)),
-                ('sizing', models.JSONField(blank=True, default=dict)),
-                ('quotes', models.JSONField(blank=True, default=dict)),
-                ('levels', models.JSONField(blank=True, default=dict)),
-                ('limit_versions', models.JSONField(blank=True, default=dict)),
-                ('soft', models.BooleanField(default=False)),
-                ('elapsed_ms', models.FloatField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("client_order_id", models.CharField(blank=True, max_length=24)),
+                ("account", models.CharField(max_length=80)),
+                ("source", models.CharField(max_length=100)),
+                ("instrument", models.CharField(max_length=80)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("approved", "approved"), ("denied", "denied"), ("refused", "refused")],
+                        max_length=8,
+                    ),
+                ),
+                ("request", models.JSONField()),
+                ("reasons", models.JSONField(blank=True, default=list)),
+                ("results", models.JSONField(blank=True, default=list)),
+                ("sizing", models.JSONField(blank=True, default=dict)),
+                ("quotes", models.JSONField(blank=True, default=dict)),
+                ("levels", models.JSONField(blank=True, default=dict)),
+                ("limit_versions", models.JSONField(blank=True, default=dict)),
+                ("soft", models.BooleanField(default=False)),
+                ("elapsed_ms", models.FloatField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['account', '-id'], name='risk_review_account'), models.Index(fields=['source', '-id'], name='risk_review_source'), models.Index(fields=['verdict', '-id'], name='risk_review_verdicts')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('client_order_id', ''), _negated=True), fields=('client_order_id',), name='risk_review_once'), models.CheckConstraint(condition=models.Q(('verdict__in', ('approved', 'denied', 'refused'))), name='risk_review_verdict')],
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["account", "-id"], name="risk_review_account"),
+                    models.Index(fields=["source", "-id"], name="risk_review_source"),
+                    models.Index(fields=["verdict", "-id"], name="risk_review_verdicts"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("client_order_id", ""), _negated=True),
+                        fields=("client_order_id",),
+                        name="risk_review_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("verdict__in", ("approved", "denied", "refused"))),
+                        name="risk_review_verdict",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RiskSnapshot',
+            name="RiskSnapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(max_length=80)),
-                ('level', models.SmallIntegerField(choices=[(0, 'NORMAL'), (1, 'WARNING'), (2, 'REDUCING'), (3, 'HALTED')], default=apps.risk.domain.breaker.BreakerLevel['NORMAL'])),
-                ('equity', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('high_water_mark', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('drawdown', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('gross', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('net', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('margin_used', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('open_orders', models.PositiveIntegerField(default=0)),
-                ('marks_good', models.BooleanField()),
-                ('desk_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account", models.CharField(max_length=80)),
+                (
+                    "level",
+                    models.SmallIntegerField(
+                        choices=[(0, "NORMAL"), (1, "WARNING"), (2, "REDUCING"), (3, "HALTED")],
+                        default=apps.risk.domain.breaker.BreakerLevel["NORMAL"],
+                    ),
+                ),
+                ("equity", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                (
+                    "high_water_mark",
+                    models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True),
+                ),
+                ("drawdown", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("gross", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("net", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("margin_used", models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
+                ("open_orders", models.PositiveIntegerField(default=0)),
+                ("marks_good", models.BooleanField()),
+                ("desk_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['account', '-id'], name='risk_snapshot_latest')],
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["account", "-id"], name="risk_snapshot_latest")],
             },
         ),
         migrations.CreateModel(
-            name='SizingRule',
+            name="SizingRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=100)),
-                ('risk_fraction', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('target_volatility', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('assumed_stop', models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('effective_from', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(max_length=300)),
-                ('changed_by', models.CharField(max_length=80)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=100)),
+                (
+                    "risk_fraction",
+                    models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True),
+                ),
+                (
+                    "target_volatility",
+                    models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True),
+                ),
+                (
+                    "assumed_stop",
+                    models.DecimalField(blank=True, decimal_places=10, max_digits=28, null=True),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("effective_from", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(max_length=300)),
+                ("changed_by", models.CharField(max_length=80)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('source', '-version'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('risk_fraction__isnull', False), ('target_volatility__isnull', False), _connector='OR'), name='risk_sizing_has_sizer'), models.CheckConstraint(condition=models.Q(('risk_fraction__isnull', True), models.Q(('risk_fraction__gt', 0), ('risk_fraction__lte', 1)), _connector='OR'), name='risk_sizing_fraction'), models.CheckConstraint(condition=models.Q(('target_volatility__isnull', True), models.Q(('target_volatility__gt', 0), ('target_volatility__lte', 10)), _connector='OR'), name='risk_sizing_volatility'), models.CheckConstraint(condition=models.Q(('assumed_stop__isnull', True), models.Q(('assumed_stop__gt', 0), ('assumed_stop__lte', 1)), _connector='OR'), name='risk_sizing_stop'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('changed_by', ''), _negated=True)), name='risk_sizing_reason'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('source',), name='risk_sizing_current'), models.UniqueConstraint(fields=('source', 'version'), name='risk_sizing_version')],
+                "ordering": ("source", "-version"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("risk_fraction__isnull", False),
+                            ("target_volatility__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="risk_sizing_has_sizer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("risk_fraction__isnull", True),
+                            models.Q(("risk_fraction__gt", 0), ("risk_fraction__lte", 1)),
+                            _connector="OR",
+                        ),
+                        name="risk_sizing_fraction",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("target_volatility__isnull", True),
+                            models.Q(("target_volatility__gt", 0), ("target_volatility__lte", 10)),
+                            _connector="OR",
+                        ),
+                        name="risk_sizing_volatility",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("assumed_stop__isnull", True),
+                            models.Q(("assumed_stop__gt", 0), ("assumed_stop__lte", 1)),
+                            _connector="OR",
+                        ),
+                        name="risk_sizing_stop",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("changed_by", ""), _negated=True),
+                        ),
+                        name="risk_sizing_reason",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("source",),
+                        name="risk_sizing_current",
+                    ),
+                    models.UniqueConstraint(fields=("source", "version"), name="risk_sizing_version"),
+                ],
             },
         ),
     ]
