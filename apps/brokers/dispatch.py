@@ -203,7 +203,9 @@ async def _turn_back(order: OrderView, verdict: GateVerdict) -> bool:
     """Store that no byte left: back in line where the order may pass later, else over and its room free."""
     logger.warning("%s was not sent: %s", order.client_order_id, verdict.reason)
     if verdict.may_wait:
-        await stored(ledger.not_sent, order_id=order.client_order_id, detail=verdict.reason)
+        await stored(
+            ledger.not_sent, order_id=order.client_order_id, detail=verdict.reason, fence=order.fence
+        )
         return False
     ended = ExecutionReport(
         client_order_id=order.client_order_id,
