@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.agents import lifecycle
 from apps.agents.models import Agent, Signal
 from apps.brokers.models import BrokerConnection, ConnectionCheck, SymbolMapping
-from apps.marketdata.models import FeedRun, Instrument, QualityReport
+from apps.marketdata.models import DataSet, FeedRun, Instrument, QualityReport
 from apps.portfolio import audit
 from apps.portfolio.models import (
     Account,
@@ -135,6 +135,11 @@ def _venue(account: Account) -> None:
             source="run-test", instrument=name, kind="crossed", detail="bid above ask", desk_hour_at=DESK_AT,
             first_seen_at=DESK_AT,
         )  # fmt: skip
+
+    DataSet.objects.create(
+        source="run-test", instrument="EURUSD", timeframe="1h", origin="EURUSD.parquet", spread="assumed:v1",
+        bars=3, first_at=DESK_AT, last_at=DESK_AT + timedelta(hours=3),
+    )  # fmt: skip
 
 
 def _risk() -> RiskLimit:
