@@ -7,25 +7,24 @@ replace itself.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import psycopg
-from questdb import QuestDBError, Sender, TimestampNanos
+from questdb import QuestDBError, Sender
 
-from apps.marketdata.domain.arrays import select, values_of, window_from_rows
+from apps.marketdata.domain.arrays import window_from_rows
 from apps.marketdata.domain.bar import COLUMNS, BarWindow, TimeArray, Timeframe
 from apps.marketdata.domain.tick import Tick
 from apps.marketdata.errors import StoreUnavailable
-from apps.marketdata.stores import schema
+from apps.marketdata.stores import ilp, schema
 from apps.marketdata.stores.base import Series
 
 _OPTIONS = "auto_flush=off;retry_timeout=0;request_timeout=2000;"
 _RESEND_AFTER_S = (0.05, 0.3)
-_ROWS_A_FLUSH = 10_000
 _CONNECT_TIMEOUT_S = 3
 
 
@@ -53,14 +52,14 @@ class QuestDBStore:
                 self._append_to(table, table_windows, source=source, origin=origin)
 
     def _append_to(self, table: str, windows: Sequence[BarWindow], *, source: str, origin: str) -> None:
-        for group in _grouped(windows):
-            self._write(lambda sender, group=group: _bar_rows(sender, table, group, source, origin))  # type: ignore[misc]
+        for group in ilp.grouped(windows):
+            self._write(lambda sender, group=group: ilp.bar_rows(sender, table, group, source, origin))  # type: ignore[misc]
         self._wait_visible(table)
 
     def append_ticks(self, ticks: Sequence[Tick], *, source: str) -> None:
         if ticks:
             table = schema.ticks(self._world)
-            self._write(lambda sender: _tick_rows(sender, table, ticks, source))
+            self._write(lambda sender: ilp.tick_rows(sender, table, ticks, source))
             self._wait_visible(table)
 
     def window(self, series: Series, *, before: datetime, count: int) -> BarWindow:
@@ -80,8 +79,8 @@ class QuestDBStore:
         return np.array([row[0] for row in self._between(series, "ts", first, last)], dtype="datetime64[us]")
 
     def derived_through(self) -> bool:
-        # From the base upwards, each in a query of its own: one query over all reads them at different moments,
-        # and a view that is asked before its base was refreshed looks finished.
+        # From the base upwards, each in a query of its own: one query over all reads them at different
+        # moments, and a view that is asked before its base was refreshed looks finished.
         return all(self._caught_up(view) for view in schema.views(self._world))
 
     def _caught_up(self, view: str) -> bool:
@@ -205,53 +204,3 @@ class QuestDBStore:
 def _naive(at: datetime) -> datetime:
     """QuestDB's timestamp has no zone and is UTC."""
     return at.astimezone(UTC).replace(tzinfo=None)
-
-
-def _grouped(windows: Sequence[BarWindow]) -> Iterator[list[BarWindow]]:
-    """Cut long windows and gather short ones, so that a flush stays within its time."""
-    group: list[BarWindow] = []
-    rows = 0
-    for window in windows:
-        for start in range(0, len(window), _ROWS_A_FLUSH):
-            part = select(window, slice(start, start + _ROWS_A_FLUSH))
-            if rows + len(part) > _ROWS_A_FLUSH and group:
-                yield group
-                group, rows = [], 0
-            group.append(part)
-            rows += len(part)
-    if group:
-        yield group
-
-
-def _bar_rows(sender: Sender, table: str, windows: Sequence[BarWindow], source: str, origin: str) -> None:
-    for window in windows:
-        symbols: dict[str, str | None] = {
-            "source": source,
-            "instrument": window.instrument,
-            "origin": origin,
-        }
-        if window.timeframe is not Timeframe.M1:
-            symbols["timeframe"] = window.timeframe.value
-        opens = window.open_at.astype("datetime64[us]").astype(np.int64).tolist()
-        for open_us, row in zip(opens, values_of(window).T.tolist(), strict=True):
-            sender.row(
-                table,
-                symbols=symbols,
-                columns=dict(zip(COLUMNS, row, strict=True)),
-                at=TimestampNanos(open_us * 1000),
-            )
-
-
-def _tick_rows(sender: Sender, table: str, ticks: Sequence[Tick], source: str) -> None:
-    for tick in ticks:
-        sender.row(
-            table,
-            symbols={"source": source, "instrument": tick.instrument},
-            columns={
-                "seq": tick.seq,
-                "bid": tick.bid,
-                "ask": tick.ask,
-                "received_at": tick.received_at,
-            },
-            at=tick.tick_at,
-        )
