@@ -1,19 +1,27 @@
 """What accounts hold: positions, equity and money."""
 
+from decimal import Decimal
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from apps.edges import figures
 from apps.edges.ledgers import LedgerAdmin, RecordAdmin
+from apps.marketdata import clock, instruments, quotes
+from apps.marketdata.errors import MarketDataError
 from apps.portfolio.models import Account, CashFlow, EquitySnapshot, Position
 
 
 @admin.register(Position)
 class PositionAdmin(RecordAdmin):
-    list_display = ("instrument", "account", "owner", "way", "lots", "average", "result", "updated_at")
+    list_display = (
+        "instrument", "account", "owner", "way", "lots", "average", "mark", "open_result", "result",
+        "updated_at",
+    )  # fmt: skip
     list_select_related = ("account",)
     list_filter = (
         ("account", RelatedDropdownFilter),
@@ -46,9 +54,34 @@ class PositionAdmin(RecordAdmin):
     def average(self, position: Position) -> str:
         return figures.plain(position.average_price)
 
+    @display(description="Mark")
+    def mark(self, position: Position) -> str:
+        price = _mark(position)
+        return "no fresh quote" if price is None else figures.plain(price)
+
+    @display(description="Open profit, quote currency")
+    def open_result(self, position: Position) -> str:
+        price, spec = _mark(position), instruments.specs().get(position.instrument)
+        if price is None or spec is None:
+            return figures.NONE
+        profit = (price - position.average_price) * position.quantity * spec.contract_size
+        return format_html("{} {}", figures.gain(profit), spec.quote_currency)
+
     @display(description="Realized", ordering="realized")
     def result(self, position: Position) -> str:
         return figures.gain(position.realized)
+
+
+def _mark(position: Position) -> Decimal | None:
+    """Return the price at which the position would be closed now, or None without a quote to rely on."""
+    try:
+        held = quotes.fresh([position.instrument], now=clock.desk_now())
+    except MarketDataError:
+        return None
+    quote = held.get(position.instrument)
+    if quote is None:
+        return None
+    return quote.bid if position.quantity > 0 else quote.ask
 
 
 @admin.register(EquitySnapshot)
