@@ -199,7 +199,11 @@ async def serve(venue: Venue, args: argparse.Namespace, sockets: list[socket.soc
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     apps = [application(venue, args), control.build(venue, _token(args))]
     servers = [
-        _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2))
+        _Server(
+            uvicorn.Config(
+                app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, timeout_keep_alive=30
+            )
+        )
         for app in apps
     ]
     async with asyncio.TaskGroup() as group:

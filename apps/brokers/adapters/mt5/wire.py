@@ -6,6 +6,9 @@ import httpx2
 
 NOT_SENT = -32098  # ours, from the range that JSON-RPC leaves to implementations
 CONNECT_TIMEOUT_S = 2.0
+# Servers close an idle connection after 5 s by default. A request written just then is lost, and a lost
+# order is in doubt: so no connection is used again that has been idle for longer than this.
+IDLE_CONNECTION_S = 2.0
 
 
 class ProvenTransport(httpx2.AsyncBaseTransport):
@@ -45,8 +48,9 @@ def request_id_of(request: httpx2.Request) -> int | str | None:
 
 
 def http_client(*, read_timeout_s: float) -> httpx2.AsyncClient:
+    limits = httpx2.Limits(max_connections=100, keepalive_expiry=IDLE_CONNECTION_S)
     return httpx2.AsyncClient(
-        transport=ProvenTransport(httpx2.AsyncHTTPTransport(retries=0)),
+        transport=ProvenTransport(httpx2.AsyncHTTPTransport(retries=0, limits=limits)),
         timeout=httpx2.Timeout(5.0, connect=CONNECT_TIMEOUT_S, read=read_timeout_s),
         trust_env=False,
     )
