@@ -14,6 +14,11 @@ def is_current(layout: Layout, env: Mapping[str, str]) -> bool:
     return stamp.exists() and stamp.read_text() == fingerprint(layout, env)
 
 
+def has_been(layout: Layout) -> bool:
+    """Tell whether this run was ever prepared to its end."""
+    return _stamp(layout).exists()
+
+
 def remember(layout: Layout, env: Mapping[str, str]) -> None:
     _stamp(layout).write_text(fingerprint(layout, env))
 

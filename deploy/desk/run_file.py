@@ -33,10 +33,14 @@ class Run:
     created_at: str
 
 
-def settle(path: Path, wishes: Wishes, *, now: datetime | None = None) -> Run:
-    """Continue the run in `path` or begin one as wished. Raises Refusal when the wish is for another run."""
+def settle(path: Path, wishes: Wishes, *, begun: bool = True, now: datetime | None = None) -> Run:
+    """Continue the run in `path` or begin one as wished. Raises Refusal when the wish is for another run.
+
+    A run whose first start failed has not `begun`: other wishes replace it without a reset.
+    """
     known = read(path)
-    if known is None:
+    names_a_market = bool(wishes.data or wishes.start) or wishes.seed is not None
+    if known is None or (names_a_market and not begun):
         run = _begin(wishes, now or datetime.now(UTC))
     else:
         refuse_another(known, wishes)

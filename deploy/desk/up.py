@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.desk import addresses, envfile, run_file, states
+from deploy.desk import addresses, envfile, prepared, run_file, states
 from deploy.desk.artifacts import default_certificates
 from deploy.desk.installer import install
 from deploy.desk.layout import Layout, is_locked, lock, plain_disk_errors
@@ -38,7 +38,7 @@ def up(layout: Layout, wishes: Wishes) -> int:
             held.write(f"{os.getpid()}\n")
             held.flush()
             _write_state(layout, "starting")
-            run = run_file.settle(layout.run_file, wishes)
+            run = run_file.settle(layout.run_file, wishes, begun=prepared.has_been(layout))
             _work(layout, run, voice)
     except Refusal as refusal:
         voice(f"the desk did not start: {refusal}" if _state(layout) == "starting" else str(refusal))

@@ -36,3 +36,8 @@ def test_other_bars_start_or_seed_are_refused_with_a_way_out(tmp_path: Path, oth
 def test_a_start_without_data_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="--from needs --data"):
         settle(tmp_path / "run.json", Wishes(start="2018-07-01"))
+
+
+def test_a_run_whose_first_start_failed_may_be_wished_anew(tmp_path: Path) -> None:
+    settle(tmp_path / "run.json", Wishes(data=("/mistyped",)))
+    assert settle(tmp_path / "run.json", Wishes(data=("/bars",)), begun=False).data == ("/bars",)
