@@ -7,6 +7,18 @@ from typing import Any
 from apps.portfolio.domain.views import OrderView
 
 
+def shown(figure: Decimal | None) -> str:
+    """Write a figure for a sentence: two decimals from 100 up, else what it has, six at the most.
+
+    Only sentences are rounded; every comparison is made on the exact figure, which is stored beside.
+    """
+    if figure is None:
+        return "nothing known"
+    digits = 2 if abs(figure) >= 100 else 6
+    text = f"{figure:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if digits == 6 else text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
     """One reason. `reason` is the stable code, `text` one sentence for a person."""

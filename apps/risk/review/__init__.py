@@ -13,7 +13,7 @@ from apps.portfolio.domain.views import OrderView
 from apps.portfolio.errors import Busy as AccountHeld
 from apps.risk import alerts
 from apps.risk.domain.intent import AGENT, is_agent
-from apps.risk.domain.verdict import Approved, Breach, Denied, Verdict
+from apps.risk.domain.verdict import Approved, Breach, Denied, Verdict, shown
 from apps.risk.errors import Busy, Refused
 from apps.risk.models import BreakerEvent, RiskReview
 from apps.risk.review import keeping, reading, refusals
@@ -127,12 +127,13 @@ def _tell_account(request: OrderRequest, judged: Judged) -> None:
 
 def _alert_on_soft(request: OrderRequest, judged: Judged) -> None:
     for result in judged.results:
-        if result.found.soft:
+        found = result.found
+        if found.soft:
             raise_later = partial(
                 alerts.raise_alert,
                 level="info",
                 rule="soft_limit",
-                text=f"{result.check}: {result.found.value} is near {result.found.limit} {result.found.unit}",
+                text=f"{result.check}: {shown(found.value)} of {shown(found.limit)} {found.unit}",
                 key=f"soft:{request.account}:{request.source}:{request.instrument}:{result.check}",
             )
             transaction.on_commit(raise_later, robust=True)

@@ -21,7 +21,7 @@ from mtquant_site import roles
 ACCOUNT, LOGIN, CURRENCY = "paper-1", 100001, "USD"
 LEVERAGE = Decimal(30)
 SYNTHETIC = ("EURUSD", "GBPUSD", "USDJPY", "XAUUSD")
-MOST_LOTS = Decimal(1)
+LOTS_IN_ALL = 2  # shared by the instruments: few trade half a lot each, many less
 
 
 class Command(BaseCommand):
@@ -91,9 +91,12 @@ def _limits() -> str:
 
 
 def _agents() -> str:
-    timeframe = connections.base_timeframe()
+    timeframe, instruments = connections.base_timeframe(), _instruments()
     made = lifecycle.seed_agents(
-        account=ACCOUNT, instruments=_instruments(), timeframe=timeframe.value, max_lots=MOST_LOTS
+        account=ACCOUNT,
+        instruments=instruments,
+        timeframe=timeframe.value,
+        max_lots=(Decimal(LOTS_IN_ALL) / len(instruments)).quantize(Decimal("0.01")),
     )
     return f"{made} new on {timeframe.value}" if made else ""
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from apps.portfolio.domain.order import OrderRequest
 from apps.risk.domain.checks.check import PASSED, At, Context, Finding, Judge
 from apps.risk.domain.limits import Limit, Metric, MissingLimit, Unit
+from apps.risk.domain.verdict import shown
 
 Use = Callable[[OrderRequest, Context, At, str], Decimal]
 
@@ -31,7 +32,9 @@ def under(metric: Metric, at: At, use: Use, *, required: bool = True) -> Judge:
             value=value,
             limit=hard,
             unit="money" if limit.unit is Unit.EQUITY else limit.unit.value,
-            text=f"{metric} of {context.scopes[at]}: {value} against {hard}" if over else "",
+            text=f"{metric} of {context.scopes[at]} would be {shown(value)}, {shown(hard)} allowed"
+            if over
+            else "",
             soft=not over and _is_soft(limit, value, hard),
         )
 
