@@ -22,13 +22,16 @@ class Policy:
     parameters: dict[str, float]
 
     def act(self, observation: Observation) -> float:
-        """Raise PolicyFault when the observation holds a number that is not finite."""
+        """Raise PolicyFault when the rule fails, or sees a number that is not finite."""
         if not np.isfinite(observation.values).all():
             blind = [
                 c for c, v in zip(observation.columns, observation.values, strict=True) if not np.isfinite(v)
             ]
             raise PolicyFault(f"not a finite number in {', '.join(blind)}")
-        return self.rule(observation, self.parameters)
+        try:
+            return self.rule(observation, self.parameters)
+        except (LookupError, ArithmeticError, TypeError, ValueError) as error:
+            raise PolicyFault(f"{type(error).__name__}: {error}") from error
 
 
 def content_hash(*, rule: str, parameters: dict[str, Any], feature_set: str) -> str:

@@ -30,7 +30,7 @@ from apps.risk.errors import Busy, Refused
 log = logging.getLogger(__name__)
 
 # A signal lives one bar, and on a fast clock never less than this much real time.
-GRACE_S = 2.0
+GRACE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

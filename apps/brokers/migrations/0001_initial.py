@@ -6,80 +6,181 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('portfolio', '0002_guards'),
+        ("portfolio", "0002_guards"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BrokerConnection',
+            name="BrokerConnection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('venue', models.CharField(default='mt5', max_length=24)),
-                ('profile', models.CharField(default='qoyyuum', help_text='vocabulary of the server', max_length=24)),
-                ('url', models.CharField(max_length=200)),
-                ('environment', models.CharField(choices=[('paper', 'Paper'), ('live', 'Live')], default='paper', max_length=8)),
-                ('enabled', models.BooleanField(default=True)),
-                ('accepts_orders', models.BooleanField(default=True)),
-                ('settings', models.JSONField(blank=True, default=dict, help_text='server offset, timeouts: facts of this venue')),
-                ('state', models.CharField(choices=[('up', 'up'), ('degraded', 'degraded'), ('down', 'down')], default='down', max_length=12)),
-                ('state_since_at', models.DateTimeField(blank=True, null=True)),
-                ('latency_ms', models.FloatField(blank=True, null=True)),
-                ('capabilities', models.JSONField(blank=True, default=dict)),
-                ('last_error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portfolio.account', to_field='slug')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("venue", models.CharField(default="mt5", max_length=24)),
+                (
+                    "profile",
+                    models.CharField(default="qoyyuum", help_text="vocabulary of the server", max_length=24),
+                ),
+                ("url", models.CharField(max_length=200)),
+                (
+                    "environment",
+                    models.CharField(
+                        choices=[("paper", "Paper"), ("live", "Live")], default="paper", max_length=8
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True)),
+                ("accepts_orders", models.BooleanField(default=True)),
+                (
+                    "settings",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="server offset, timeouts: facts of this venue"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("up", "up"), ("degraded", "degraded"), ("down", "down")],
+                        default="down",
+                        max_length=12,
+                    ),
+                ),
+                ("state_since_at", models.DateTimeField(blank=True, null=True)),
+                ("latency_ms", models.FloatField(blank=True, null=True)),
+                ("capabilities", models.JSONField(blank=True, default=dict)),
+                ("last_error", models.TextField(blank=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portfolio.account",
+                        to_field="slug",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('slug',),
+                "ordering": ("slug",),
             },
         ),
         migrations.CreateModel(
-            name='ConnectionCheck',
+            name="ConnectionCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('orders', 'Orders'), ('quotes', 'Quotes')], max_length=8)),
-                ('state', models.CharField(choices=[('up', 'up'), ('degraded', 'degraded'), ('down', 'down')], max_length=12)),
-                ('detail', models.TextField(blank=True)),
-                ('latency_ms', models.FloatField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='brokers.brokerconnection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(choices=[("orders", "Orders"), ("quotes", "Quotes")], max_length=8),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("up", "up"), ("degraded", "degraded"), ("down", "down")], max_length=12
+                    ),
+                ),
+                ("detail", models.TextField(blank=True)),
+                ("latency_ms", models.FloatField(blank=True, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checks",
+                        to="brokers.brokerconnection",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='GatewayLease',
+            name="GatewayLease",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('fence', models.BigIntegerField()),
-                ('owner', models.CharField(max_length=120)),
-                ('taken_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('renewed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("fence", models.BigIntegerField()),
+                ("owner", models.CharField(max_length=120)),
+                ("taken_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("renewed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_gateway_lease')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_gateway_lease")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SymbolMapping',
+            name="SymbolMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('instrument', models.CharField(max_length=32)),
-                ('symbol', models.CharField(blank=True, help_text='empty: find it at the next connect', max_length=32)),
-                ('confirmed', models.BooleanField(default=False)),
-                ('refusal', models.TextField(blank=True, help_text='why the desk does not use it')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='symbols', to='brokers.brokerconnection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("instrument", models.CharField(max_length=32)),
+                (
+                    "symbol",
+                    models.CharField(
+                        blank=True, help_text="empty: find it at the next connect", max_length=32
+                    ),
+                ),
+                ("confirmed", models.BooleanField(default=False)),
+                ("refusal", models.TextField(blank=True, help_text="why the desk does not use it")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="symbols",
+                        to="brokers.brokerconnection",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('connection', 'instrument'),
-                'constraints': [models.UniqueConstraint(fields=('connection', 'instrument'), name='one_mapping_per_instrument'), models.UniqueConstraint(condition=models.Q(('symbol', ''), _negated=True), fields=('connection', 'symbol'), name='one_mapping_per_symbol'), models.CheckConstraint(condition=models.Q(('confirmed', False), models.Q(('symbol', ''), _negated=True), _connector='OR'), name='confirmed_mapping_has_symbol')],
+                "ordering": ("connection", "instrument"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("connection", "instrument"), name="one_mapping_per_instrument"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("symbol", ""), _negated=True),
+                        fields=("connection", "symbol"),
+                        name="one_mapping_per_symbol",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed", False), models.Q(("symbol", ""), _negated=True), _connector="OR"
+                        ),
+                        name="confirmed_mapping_has_symbol",
+                    ),
+                ],
             },
         ),
     ]
