@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+from django.conf import LazySettings
 from django.db import connection
 from pytest_django import Settings
 
@@ -33,7 +34,7 @@ _numbers = count(1)
 T = TypeVar("T")
 
 
-def open_desk(settings: Settings, folder: Path) -> "Desk":
+def open_desk(settings: Settings | LazySettings, folder: Path) -> "Desk":
     settings.MTQ_RUN = f"run-{uuid.uuid4().hex[:12]}"
     settings.MTQ_CLOCK_FILE = folder / "clock.json"
     anchor = {
