@@ -9,6 +9,7 @@ import pytest
 
 from apps.brokers import connections
 from apps.brokers.adapters.base import SymbolRecord
+from apps.brokers.connections import mapping
 from apps.brokers.domain.health import Health, Pulse
 from apps.brokers.models import BrokerConnection, SymbolMapping
 from apps.marketdata import instruments
@@ -62,7 +63,7 @@ def test_health_leaves_a_row_only_when_it_changes() -> None:
 
 
 def test_symbols_found_are_confirmed_on_paper_and_registered_under_our_name() -> None:
-    used = connections._map_symbols(SLUG, [listed("EURUSD.a")])
+    used = mapping.map_symbols(SLUG, [listed("EURUSD.a")])
     assert used == connections.symbols(SLUG) == {"EURUSD": "EURUSD.a"}
     instruments._shelf.forget()
     assert instruments.spec("EURUSD").contract_size == 100_000
@@ -76,14 +77,14 @@ def test_symbols_found_are_confirmed_on_paper_and_registered_under_our_name() ->
     ],
 )
 def test_a_doubtful_symbol_is_refused_with_an_alert(records: list[SymbolRecord]) -> None:
-    assert "EURUSD" not in connections._map_symbols(SLUG, records)
+    assert "EURUSD" not in mapping.map_symbols(SLUG, records)
     assert "does not trade EURUSD" in alerts.open_alerts()[0].text
     assert SymbolMapping.objects.get(instrument="EURUSD").confirmed is False
 
 
 def test_a_live_venues_lookalike_waits_for_a_person() -> None:
     BrokerConnection.objects.update(environment="live")
-    assert connections._map_symbols(SLUG, [listed("EURUSD.a")]) == {}
+    assert mapping.map_symbols(SLUG, [listed("EURUSD.a")]) == {}
 
 
 def test_each_gateway_takes_the_fence_from_the_one_before() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from apps.brokers import connections, dispatch
-from apps.brokers.connections import BrokerAdapter, ConnectionView, MarketFeed, SessionListener
+from apps.brokers.connections import BrokerAdapter, ConnectionView, MarketFeed, SessionListener, opening
 from apps.brokers.dispatch import Sender, off_loop
 from apps.brokers.gateway.sink import Sink
 from apps.brokers.reconciliation import Doubts, Watch, reconcile
@@ -40,14 +40,14 @@ class Line:
     async def open(cls, view: ConnectionView, sink: Sink) -> "Line":
         """Make both sessions and their feed; `start` connects them."""
         listener = _Listener()
-        orders = await off_loop(connections.open_orders_session, view.slug, listener=listener.session())
-        quotes = await off_loop(connections.open_quotes_session, view.slug)
+        orders = await off_loop(opening.open_orders_session, view.slug, listener=listener.session())
+        quotes = await off_loop(opening.open_quotes_session, view.slug)
         timeframe = await off_loop(connections.base_timeframe)
         line = cls(
             view=view,
             orders=orders,
             quotes=quotes,
-            feed=connections.open_feed(quotes, timeframe=timeframe, sink=sink),
+            feed=opening.open_feed(quotes, timeframe=timeframe, sink=sink),
             watch=Watch(account=view.account),
             doubts=Doubts(account=view.account),
         )

@@ -12,7 +12,7 @@ import pytest
 from pytest_django import Settings
 
 from apps.brokers import connections, execution
-from apps.brokers.connections import BrokerAdapter
+from apps.brokers.connections import BrokerAdapter, opening
 from apps.brokers.dispatch import Sender, off_loop
 from apps.brokers.gateway.desk import dsn
 from apps.brokers.reconciliation import Watch, reconcile
@@ -128,7 +128,7 @@ async def session(desk: Desk) -> AsyncIterator[BrokerAdapter]:
 
 async def open_session() -> BrokerAdapter:
     """Connect, book the deposit, put the quotes up."""
-    opened = await off_loop(connections.open_orders_session, SLUG)
+    opened = await off_loop(opening.open_orders_session, SLUG)
     await opened.start()
     assert opened.connected
     await reconcile(opened, Watch(account=ACCOUNT), symbols={})
