@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max, Q
 
 from apps.agents.domain.observation import Observation
 from apps.agents.domain.signal import Decision, Leg
@@ -72,10 +72,12 @@ def timeframes() -> list[str]:
     )
 
 
-def unfinished(agents: Iterable[Agent], *, since: datetime) -> list[Signal]:
-    """Return signals that were recorded but led nowhere yet: a worker died in between."""
+def unfinished(agents: Iterable[Agent]) -> list[Signal]:
+    """Return signals that were recorded but led nowhere yet: a worker died, or the account was busy."""
+    # Whoever left one open has not seen its bar: so the search has an end, however many signals there are.
+    unseen = Q(agent__last_bar_close_at=None) | Q(bar_close_at__gt=F("agent__last_bar_close_at"))
     return list(
-        Signal.objects.filter(agent__in=list(agents), outcome="open", bar_close_at__gte=since)
+        Signal.objects.filter(unseen, agent__in=list(agents), outcome="open")
         .select_related("agent", "agent__version")
         .order_by("id")
     )

@@ -77,22 +77,25 @@ def run() -> Ticked:
 
 def _tick(timeframe: Timeframe, agents: Sequence[Agent]) -> Ticked:
     closed = history.closed_through(timeframe)
-    since = clock.desk_now() - max(timeframe.length, _grace())
-    waiting: dict[int, Signal] = {signal.pk: signal for signal in signals.unfinished(agents, since=since)}
+    left = signals.unfinished(agents)
+    orders = sum(_submit(signal, timeframe) or 0 for signal in left)
+    # Whoever left one open decides on the newest bar at the next tick, knowing what came of it: on a fast
+    # clock a signal outlives its bar, and two of them would ask for the position twice.
+    late = {signal.agent_id for signal in left}
+    free = [agent for agent in agents if agent.pk not in late]
     try:
-        waiting |= {signal.pk: signal for signal in _decide(timeframe, agents, closed)}
+        decided = _decide(timeframe, free, closed)
     except StoreUnavailable as error:
         log.warning("no history, the agents stay silent: %s", error)
-        return Ticked()
-    orders = 0
+        return Ticked(agents=len(agents), signals=len(left), orders=orders)
     unanswered = set()
-    for signal in waiting.values():
+    for signal in decided:
         approved = _submit(signal, timeframe)
         if approved is None:
             unanswered.add(signal.agent_id)
         orders += approved or 0
-    _mark_seen([agent for agent in agents if agent.pk not in unanswered], closed)
-    return Ticked(agents=len(agents), signals=len(waiting), orders=orders)
+    _mark_seen([agent for agent in free if agent.pk not in unanswered], closed)
+    return Ticked(agents=len(agents), signals=len(left) + len(decided), orders=orders)
 
 
 def _mark_seen(agents: Sequence[Agent], closed: dict[str, datetime]) -> None:
