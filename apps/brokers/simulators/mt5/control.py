@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from starlette.applications import Starlette
@@ -122,7 +122,10 @@ def _shock(venue: Venue, body: dict[str, Any]) -> dict[str, Any]:
 def _factor(name: str, text: Any, venue: Venue) -> float:
     if name not in venue.quotes:
         raise ValueError(f"{name} is not traded here")
-    change = Decimal(str(text).strip().removesuffix("%"))
+    try:
+        change = Decimal(str(text).strip().removesuffix("%"))
+    except InvalidOperation:
+        raise ValueError(f"{name}: {text} is no change in per cent, such as -3%") from None
     if not change.is_finite() or not -90 <= change <= 900:
         raise ValueError(f"{name}: a change of {text} is not between -90% and +900%")
     return float(1 + change / 100)
