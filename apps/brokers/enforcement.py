@@ -14,14 +14,15 @@ from django.conf import settings
 
 from apps.brokers import dispatch, execution
 from apps.brokers.connections import BrokerAdapter, VenuePosition
-from apps.marketdata import clock
+from apps.marketdata import clock, instruments
 from apps.portfolio import books
 from apps.portfolio.domain.book import Book, OpenOrder
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, Side, client_order_id
+from apps.portfolio.errors import Busy as AccountHeld
 from apps.risk import alerts, breakers
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.verdict import Denied
-from apps.risk.errors import Busy
+from apps.risk.errors import Busy, Refused
 
 logger = logging.getLogger(__name__)
 NOTHING = Decimal(0)
@@ -99,9 +100,7 @@ class Enforcement:
             for order in books.load(account).open_orders:
                 scope = self._scope_of(account, order)
                 if scope is not None and order.status in CANCELLABLE:
-                    execution.cancel(
-                        client_order_id=order.client_order_id, by=f"enforcement:{self.halted[scope]}"
-                    )
+                    _cancel(order.client_order_id, by=f"enforcement:{self.halted[scope]}")
 
     def _scope_of(self, account: str, order: OpenOrder) -> str | None:
         """Return the halted scope that an entry belongs to, if any."""
@@ -139,8 +138,11 @@ class Enforcement:
         except Busy:
             self.not_before.pop(key)  # the same round again at the next step
             return 0
+        except Refused as refused:  # no order can be made of it: the other positions must not wait for it
+            _tell(target, round_, str(refused))
+            return 0
         if isinstance(verdict, Denied):
-            _tell(target, round_, verdict)
+            _tell(target, round_, ", ".join(breach.reason for breach in verdict.reasons))
         return 1
 
     def _next_round(self, target: Target, key: str) -> int | None:
@@ -152,6 +154,13 @@ class Enforcement:
             round_ += 1
         self.rounds[key] = round_
         return round_
+
+
+def _cancel(order_id: str, *, by: str) -> None:
+    try:
+        execution.cancel(client_order_id=order_id, by=by)
+    except AccountHeld as error:  # closing must not wait for it; the next step asks again
+        logger.info("the cancel of %s waits: %s", order_id, error)
 
 
 def _whole_account(book: Book, held: Sequence[VenuePosition], *, event_id: int) -> list[Target]:
@@ -178,20 +187,17 @@ def _whole_account(book: Book, held: Sequence[VenuePosition], *, event_id: int) 
 
 def _of_agent(book: Book, *, source: str, event_id: int) -> list[Target]:
     """Close an agent's own part. Where that adds risk to the account, risk decides, and may escalate."""
-    targets = []
-    for (owner, instrument), holding in book.virtual.items():
-        if owner != source or not holding.quantity:
-            continue
-        targets.append(
-            Target(
-                event_id=event_id,
-                account=book.account.slug,
-                source=source,
-                instrument=instrument,
-                lots=holding.quantity,
-            )
+    return [
+        Target(
+            event_id=event_id,
+            account=book.account.slug,
+            source=source,
+            instrument=instrument,
+            lots=holding.quantity,
         )
-    return targets
+        for (owner, instrument), holding in book.virtual.items()
+        if owner == source and holding.quantity
+    ]
 
 
 def _common(one: Decimal, other: Decimal) -> Decimal:
@@ -207,12 +213,18 @@ def _request(target: Target, round_: int) -> OrderRequest:
         source=target.source,
         instrument=target.instrument,
         side=Side.of(-target.lots),
-        quantity=abs(target.lots),
+        quantity=_in_one_order(target),
         reduce_only=True,
         signal_key=target.signal_key(round_),
         requested_at=clock.desk_now(),
         ticket=target.ticket,
     )
+
+
+def _in_one_order(target: Target) -> Decimal:
+    """Return as many lots as the venue takes at once: the next round closes what is left."""
+    spec = instruments.specs().get(target.instrument)
+    return min(abs(target.lots), spec.lot_max) if spec else abs(target.lots)
 
 
 def _tell_person(event: breakers.BreakerEventView) -> None:
@@ -229,8 +241,7 @@ def _order_id(target: Target, round_: int) -> str:
     )
 
 
-def _tell(target: Target, round_: int, verdict: Denied) -> None:
-    reasons = ", ".join(breach.reason for breach in verdict.reasons)
+def _tell(target: Target, round_: int, reasons: str) -> None:
     logger.error("closing %s (round %d) was denied: %s", target, round_, reasons)
     alerts.raise_alert(
         level="critical",

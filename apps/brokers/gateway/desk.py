@@ -158,7 +158,9 @@ class Gateway:
                 loop.wake.set()
 
     async def _release(self) -> None:
+        """Put orders of lost senders in doubt, and end those that no line could take in time."""
         await off_loop(ledger.release_lost_senders, self.sender.fence)
+        await off_loop(ledger.expire_overdue)
 
     async def _dispatch(self) -> None:
         """Claim and send while there is room; one order's sending never waits for another's answer."""

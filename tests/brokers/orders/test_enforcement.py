@@ -9,6 +9,8 @@ from apps.brokers import connections, dispatch
 from apps.brokers.connections import BrokerAdapter
 from apps.brokers.dispatch import off_loop
 from apps.brokers.enforcement import Enforcement
+from apps.marketdata import instruments
+from apps.marketdata.models import Instrument
 from apps.portfolio import books, ledger
 from apps.portfolio.domain.order import OrderStatus, Side
 from apps.risk import breakers
@@ -92,3 +94,28 @@ async def test_a_scope_that_was_reset_is_left_alone(desk: Desk, session: BrokerA
     await off_loop(breakers.reset, scope=f"account:{ACCOUNT}", reason="test", by="test")
     await step()
     assert await off_loop(books.position, ACCOUNT, "EURUSD") == Decimal("0.10")
+
+
+async def test_what_is_more_than_the_venue_takes_at_once_is_closed_in_rounds(
+    desk: Desk, session: BrokerAdapter, step: Step
+) -> None:
+    await off_loop(desk.approved)
+    await send_all(desk, session)
+    await off_loop(Instrument.objects.filter(name="EURUSD").update, lot_max=Decimal("0.06"))
+    instruments.forget()
+    await halt(f"account:{ACCOUNT}")
+    await until(is_flat(), meanwhile=step)
+    assert [line["volume"] for line in desk.venue.log("order")] == ["0.1", "0.06", "0.04"]
+
+
+async def test_a_position_in_what_the_desk_does_not_know_holds_up_no_other(
+    desk: Desk, session: BrokerAdapter, step: Step
+) -> None:
+    await off_loop(desk.approved)
+    await off_loop(desk.approved, instrument="GBPUSD")
+    await send_all(desk, session)
+    await off_loop(Instrument.objects.filter(name="EURUSD").delete)
+    instruments.forget()
+    await halt("desk")
+    await until(is_flat("GBPUSD"), meanwhile=step)
+    assert await off_loop(desk.lots, "EURUSD") == Decimal("0.10")

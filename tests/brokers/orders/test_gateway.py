@@ -103,3 +103,12 @@ async def test_a_second_gateway_ends_the_first(
         assert gateway.end() == 1
     finally:
         second.end(signal.SIGKILL)
+
+
+async def test_an_order_that_nobody_can_send_in_time_gives_its_room_back(
+    desk: Desk, session: BrokerAdapter, gateway: GatewayProcess
+) -> None:
+    order = await off_loop(desk.approved, ttl_s=1)
+    desk.venue.kill()
+    gateway.start()
+    await until(has_status(order.client_order_id, _S.EXPIRED))
