@@ -9,10 +9,11 @@ no two transactions can wait in a circle.
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from django.db import OperationalError, connection
+from django.db.backends.utils import CursorWrapper
 from psycopg.errors import LockNotAvailable
 
 from apps.portfolio.errors import Busy
@@ -31,6 +32,8 @@ _TAKE = {
         " set_config('lock_timeout', '2s', true)"
     ),
 }
+
+_TRY = {"shared": "pg_try_advisory_xact_lock_shared", "exclusive": "pg_try_advisory_xact_lock"}
 
 
 def lock_account(slug: str, *, exit: bool = False) -> None:  # noqa: A002 - the word of the trade
@@ -70,8 +73,10 @@ def take(
     steps: list[tuple[str, Mode]] = [("desk", desk)] if desk else []
     steps += [(f"agent:{name}", "exclusive") for name in sorted(set(agents))]
     steps += [(f"account:{name}", "exclusive") for name in sorted(set(accounts))]
+    if not steps:
+        return
     with connection.cursor() as cursor:
-        for scope, mode in steps:
+        for scope, mode in steps[_free(cursor, steps) :]:
             left_ms = max(1, int((deadline - time.monotonic()) * 1000))
             try:
                 cursor.execute(_TAKE[mode], [f"{left_ms}ms", key(scope)])
@@ -79,6 +84,20 @@ def take(
                 if isinstance(error.__cause__, LockNotAvailable):
                     raise Busy(f"{scope} is held by somebody else") from error
                 raise
+
+
+def _free(cursor: CursorWrapper, steps: Sequence[tuple[str, Mode]]) -> int:
+    """Take the locks that are free, in order up to the first that is not, and return how many.
+
+    One round trip where nobody is in the way. A try never passes by those who wait already.
+    """
+    tries = " ".join(f"WHEN NOT {_TRY[mode]}(%s) THEN {at}" for at, (_, mode) in enumerate(steps))
+    cursor.execute(
+        f"SELECT set_config('lock_timeout', '2s', true), CASE {tries} ELSE {len(steps)} END",
+        [key(scope) for scope, _ in steps],
+    )
+    row: tuple[str, int] = cursor.fetchone()
+    return row[1]
 
 
 def key(scope: str) -> int:

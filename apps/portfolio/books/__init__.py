@@ -4,26 +4,32 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from apps.portfolio.books.loading import has_order, load
 from apps.portfolio.books.reading import (
     account_view,
     event_view,
     fill_view,
-    holding_of,
-    open_order,
     order_view,
 )
 from apps.portfolio.domain.book import AccountView, Book
-from apps.portfolio.domain.holding import Holding
 from apps.portfolio.domain.order import OrderStatus
 from apps.portfolio.domain.views import CashFlowView, FillView, OrderEventView, OrderView
 from apps.portfolio.errors import UnknownAccount, UnknownOrder
-from apps.portfolio.models import OPEN, Account, CashFlow, Fill, Order, OrderEvent, Position, Reservation
+from apps.portfolio.models import Account, CashFlow, Fill, Order, OrderEvent, Position
 
-__all__ = ["AccountView", "Book", "CashFlowView", "FillView", "OrderEventView", "OrderView"]
+__all__ = [
+    "AccountView",
+    "Book",
+    "CashFlowView",
+    "FillView",
+    "OrderEventView",
+    "OrderView",
+    "has_order",
+    "load",
+]
 
 WORKING = (
     OrderStatus.SENDING,
@@ -33,19 +39,6 @@ WORKING = (
     OrderStatus.CANCEL_PENDING,
     OrderStatus.REPLACE_PENDING,
 )
-
-
-def load(account_slug: str) -> Book:
-    """Return the account's book: as it is under the caller's lock, else as one snapshot saw it.
-
-    Raises UnknownAccount.
-    """
-    if connection.in_atomic_block:
-        return _read(account_slug)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return _read(account_slug)
 
 
 def order(client_order_id: str) -> OrderView:
@@ -157,21 +150,3 @@ def booked_executions(account_slug: str, execution_ids: Iterable[str]) -> set[st
 
 def _orders() -> QuerySet[Order]:
     return Order.objects.select_related("account")
-
-
-def _read(account_slug: str) -> Book:
-    holdings: dict[str, Holding] = {}
-    virtual: dict[tuple[str, str], Holding] = {}
-    for row in Position.objects.filter(account__slug=account_slug):
-        if row.source:
-            virtual[row.source, row.instrument] = holding_of(row)
-        else:
-            holdings[row.instrument] = holding_of(row)
-    rooms = Reservation.objects.select_related("order").filter(order__account__slug=account_slug)
-    opened = rooms.filter(order__status__in=OPEN).order_by("order_id")
-    return Book(
-        account=account(account_slug),
-        holdings=holdings,
-        virtual=virtual,
-        open_orders=tuple(open_order(row) for row in opened),
-    )

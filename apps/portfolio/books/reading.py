@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-from apps.portfolio import clock
-from apps.portfolio.domain.book import AccountView, OpenOrder
+from apps.portfolio.domain.book import AccountView
 from apps.portfolio.domain.holding import Holding
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
 from apps.portfolio.domain.views import FillView, OrderEventView, OrderView
 from apps.portfolio.models.accounts import Account, Position
-from apps.portfolio.models.orders import Fill, Order, OrderEvent, Reservation
+from apps.portfolio.models.orders import Fill, Order, OrderEvent
 
 
 def account_view(row: Account) -> AccountView:
@@ -71,28 +70,6 @@ def order_view(row: Order) -> OrderView:
         sent_at=row.sent_at,
         unknown_at=row.unknown_at,
         created_at=row.created_at,
-    )
-
-
-def open_order(room: Reservation) -> OpenOrder:
-    """Return an order that holds room, with the room it holds."""
-    row = room.order
-    status = OrderStatus(row.status)
-    lost = status is OrderStatus.SENDING and clock.has_passed(row.lease_boot_id, row.lease_boottime_ns)
-    return OpenOrder(
-        client_order_id=row.client_order_id,
-        source=row.source,
-        instrument=row.instrument,
-        side=Side(row.side),
-        order_type=OrderType(row.order_type),
-        remaining=room.quantity,
-        price=room.price,
-        margin=room.margin,
-        reduce_only=row.reduce_only,
-        status=status,
-        is_entry=row.is_entry,
-        ticket=row.ticket,
-        in_doubt=status is OrderStatus.UNKNOWN or lost,
     )
 
 

@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+from django.utils import timezone
+
 from apps.portfolio import clock
-from apps.portfolio.books import order as read_order
+from apps.portfolio.books.reading import order_view
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, venue_number
 from apps.portfolio.domain.views import OrderView
 from apps.portfolio.errors import UnknownAccount
-from apps.portfolio.ledger.writing import notify, plain, record, ring
-from apps.portfolio.models import Account, Order, Reservation
+from apps.portfolio.ledger.writing import CHANNEL, plain, record, ring
+from apps.portfolio.models import Account, Order
+
+NOTHING = Decimal(0)
+_RESERVE = """
+WITH room AS (
+    INSERT INTO portfolio_reservation (order_id, quantity, price, margin, updated_at)
+    VALUES (%s, %s, %s, %s, %s)
+)
+SELECT pg_notify(%s, %s)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +53,7 @@ def open_order(
     """
     if status not in {OrderStatus.APPROVED, OrderStatus.DENIED}:
         raise ValueError(f"an order is born approved or denied, not {status}")
-    account = Account.objects.filter(slug=request.account).first()
-    if account is None:
-        raise UnknownAccount(request.account)
+    account = _account(request.account)
     entry = not request.reduce_only if is_entry is None else is_entry
     row = Order.objects.create(
         client_order_id=order_id,
@@ -66,6 +76,7 @@ def open_order(
         ticket=request.ticket,
         status=status.value,
         reasons=list(reasons),
+        filled=NOTHING,
         breaker_epochs=dict(epochs or {}),
         boot_id=clock.boot_id(),
         deadline_boottime_ns=clock.deadline_ns(request.ttl_s),
@@ -73,18 +84,30 @@ def open_order(
     )
     if status is OrderStatus.APPROVED:
         _reserve(row, reservation)
-        notify(order_id)
     record(row, kind=status.value, old=None, detail=_told(row))
     ring(row)
-    return read_order(order_id)
+    return order_view(row)
+
+
+def _account(slug: str) -> Account:
+    """Return enough of the account to refer to it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM portfolio_account WHERE slug = %s", [slug])
+        found = cursor.fetchone()
+    if found is None:
+        raise UnknownAccount(slug)
+    return Account(pk=found[0], slug=slug)
 
 
 def _reserve(row: Order, terms: ReservationTerms | None) -> None:
+    """Hold the order's room, and wake the gateway once this transaction is committed: one round trip."""
     if terms is None:
         if row.is_entry:
             raise ValueError("an approved entry needs the terms of its reservation")
-        terms = ReservationTerms(price=row.price or Decimal(0), margin=Decimal(0))
-    Reservation.objects.create(order=row, quantity=row.quantity, price=terms.price, margin=terms.margin)
+        terms = ReservationTerms(price=row.price or NOTHING, margin=NOTHING)
+    room = [row.pk, row.quantity, terms.price, terms.margin, timezone.now()]
+    with connection.cursor() as cursor:
+        cursor.execute(_RESERVE, [*room, CHANNEL, row.client_order_id])
 
 
 def _told(row: Order) -> dict[str, Any]:
