@@ -182,7 +182,9 @@ class Mt5Adapter:
     async def _history(self, operation: str, since: datetime) -> list[Record]:
         server = self._session.facts.names.server
         dates = {"from_date": to_server(since, server), "to_date": to_server(self._now() + AHEAD, server)}
-        return await self._session.ask_list(operation, **dates)
+        # The first pass of a gateway reads everything since the account was opened: that may take a while.
+        patience_s = self._session.settings.bars_timeout_s
+        return await self._session.ask_list(operation, timeout_s=patience_s, **dates)
 
     def _orders(self, records: Sequence[Record]) -> list[WorkingOrder]:
         names = self._session.facts.names

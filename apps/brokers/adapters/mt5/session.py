@@ -96,9 +96,11 @@ class Mt5Session:
         if NO_TERMINAL.search(refusal):
             self.link.renew(refusal.strip().splitlines()[-1])
 
-    async def ask_list(self, operation: str, **arguments: Any) -> list[Record]:
+    async def ask_list(
+        self, operation: str, *, timeout_s: float | None = None, **arguments: Any
+    ) -> list[Record]:
         """Ask for records. An empty answer counts only when the terminal proves its health after it."""
-        found = as_records(await self.ask(operation, **arguments))
+        found = as_records(await self.ask(operation, timeout_s=timeout_s, **arguments))
         if not found:
             await self.check_health()
         return found
