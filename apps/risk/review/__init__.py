@@ -11,6 +11,7 @@ from apps.portfolio import books, ledger, locks
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, client_order_id
 from apps.portfolio.domain.views import OrderView
 from apps.portfolio.errors import Busy as AccountHeld
+from apps.portfolio.errors import UnknownAccount
 from apps.risk import alerts
 from apps.risk.domain.intent import AGENT, is_agent
 from apps.risk.domain.verdict import Approved, Breach, Denied, Verdict, shown
@@ -45,7 +46,7 @@ def permit(request: OrderRequest) -> Verdict:
     written, ask again) and Refused (it cannot be an order; a review is kept).
     """
     started = time.perf_counter()
-    why = refusals.cannot_be_stored(request) or refusals.unknown(request)
+    why = refusals.cannot_be_stored(request) or refusals.unknown_instrument(request)
     if why:
         raise _refused(request, why, started)
     asked = _Asked(
@@ -66,6 +67,8 @@ def permit(request: OrderRequest) -> Verdict:
             return _decide(asked, as_entry=True)
     except AccountHeld as error:
         raise Busy(str(error)) from error
+    except UnknownAccount:
+        raise _refused(request, refusals.unknown_account(request), started) from None
 
 
 def _decide(asked: _Asked, *, as_entry: bool) -> Verdict:
@@ -74,9 +77,8 @@ def _decide(asked: _Asked, *, as_entry: bool) -> Verdict:
         agents = [request.source.removeprefix(AGENT)] if is_agent(request.source) else []
         lock = locks.lock_entry if as_entry else locks.lock_exit
         lock(account=request.account, agents=agents)
-        stored = books.find_order(asked.order_id)
-        if stored is not None:
-            return _verdict_of(stored)
+        if books.has_order(asked.order_id):
+            return _verdict_of(books.order(asked.order_id))
         judged = judge(request, asked.before, reading.under_lock(request))
         if judged.context.intent.escalates and not as_entry:
             raise _AddsToAccount

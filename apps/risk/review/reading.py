@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
-from django.db.models import Q
 from django.utils import timezone
 
 from apps.marketdata import instruments, quotes
@@ -16,13 +15,12 @@ from apps.marketdata.errors import StoreUnavailable
 from apps.portfolio import books
 from apps.portfolio.domain.book import Book
 from apps.portfolio.domain.order import OrderRequest
-from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.intent import is_agent
 from apps.risk.domain.limits import RiskLimits
 from apps.risk.domain.sizing import Rule
-from apps.risk.models import RiskLimit, SizingRule
-from apps.risk.review import volatility
+from apps.risk.models import SizingRule
+from apps.risk.review import inforce, volatility
 
 log = logging.getLogger(__name__)
 DESK = "desk"
@@ -71,14 +69,18 @@ def before(request: OrderRequest) -> Before:
 
 
 def under_lock(request: OrderRequest) -> Rows:
-    """Read the book and risk's own rows. Call it after the lock, as later statements."""
-    states = breakers.states(breaker_scopes(request))
+    """Read the book and risk's own rows. Call it after the lock, as later statements.
+
+    Raise UnknownAccount.
+    """
+    book = books.load(request.account)
+    found = inforce.read(breaker_scopes(request), instrument=request.instrument)
     return Rows(
-        book=books.load(request.account),
-        limits=limits_for(request),
-        levels={scope: BreakerLevel(state.level) for scope, state in states.items()},
-        epochs={scope: state.epoch for scope, state in states.items()},
-        day_start=states[f"account:{request.account}"].day_start,
+        book=book,
+        limits=found.limits,
+        levels={scope: standing.level for scope, standing in found.standings.items()},
+        epochs={scope: standing.epoch for scope, standing in found.standings.items()},
+        day_start=found.standings[f"account:{request.account}"].day_start,
     )
 
 
@@ -87,18 +89,9 @@ def breaker_scopes(request: OrderRequest) -> tuple[str, ...]:
     return (DESK, f"account:{request.account}", *own)
 
 
-def limits_for(request: OrderRequest) -> RiskLimits:
-    """Return the rows in force that may concern the order; their own patterns decide."""
-    rows = RiskLimit.objects.filter(
-        Q(instrument="") | Q(instrument=request.instrument),
-        ended_at__isnull=True,
-        effective_from__lte=timezone.now(),
-    )
-    return RiskLimits(tuple(row.value() for row in rows))
-
-
 def sizing_rule(source: str) -> Rule | None:
     """Return the rule whose pattern is the longest that matches the source."""
     rows = SizingRule.objects.filter(ended_at__isnull=True, effective_from__lte=timezone.now())
-    matching = [row for row in rows if fnmatchcase(source, row.source)]
-    return max(matching, key=lambda row: len(row.source)).value() if matching else None
+    columns = ("source", "risk_fraction", "target_volatility", "assumed_stop", "version")
+    matching = [row for row in rows.order_by().values(*columns) if fnmatchcase(source, row["source"])]
+    return Rule(**max(matching, key=lambda row: len(row["source"]))) if matching else None

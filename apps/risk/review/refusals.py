@@ -4,9 +4,7 @@ from decimal import Decimal
 
 from apps.marketdata import instruments
 from apps.marketdata.errors import UnknownInstrument
-from apps.portfolio import books
 from apps.portfolio.domain.order import OrderRequest
-from apps.portfolio.errors import UnknownAccount
 from apps.risk.domain.verdict import Breach
 
 LENGTHS = {"account": 40, "source": 80, "instrument": 32, "signal_key": 120, "ticket": 64}
@@ -46,16 +44,16 @@ def _number_fault(number: Decimal | None) -> str:
     return "has more than 18 + 10 digits" if too_fine or abs(number) >= LARGEST else ""
 
 
-def unknown(request: OrderRequest) -> Breach | None:
-    """Return why account or instrument cannot be named."""
+def unknown_instrument(request: OrderRequest) -> Breach | None:
     try:
         instruments.spec(request.instrument)
-        books.account(request.account)
     except UnknownInstrument:
         return _refusal("unknown_instrument", f"there is no instrument {request.instrument}")
-    except UnknownAccount:
-        return _refusal("unknown_account", f"there is no account {request.account}")
     return None
+
+
+def unknown_account(request: OrderRequest) -> Breach:
+    return _refusal("unknown_account", f"there is no account {request.account}")
 
 
 def _refusal(reason: str, text: str) -> Breach:
