@@ -21,6 +21,7 @@ from apps.portfolio.domain.order import OrderRequest, OrderStatus, Side, client_
 from apps.portfolio.errors import Busy as AccountHeld
 from apps.risk import alerts, breakers
 from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.domain.intent import is_enforcement
 from apps.risk.domain.verdict import Denied
 from apps.risk.errors import Busy, Refused
 
@@ -56,6 +57,7 @@ class Enforcement:
     halted: dict[str, int] = field(default_factory=dict)
     rounds: dict[str, int] = field(default_factory=dict)
     not_before: dict[str, float] = field(default_factory=dict)
+    told: set[int] = field(default_factory=set)  # escalations
 
     async def step(self, accounts: Collection[str], sessions: Mapping[str, BrokerAdapter]) -> int:
         """Do what the halts ask for now, and return how many closing orders were asked for.
@@ -79,18 +81,19 @@ class Enforcement:
 
     def _hear(self) -> None:
         """Take over where each scope stands; events of the last seconds are read again, without harm."""
-        halted = dict(self.halted)
-        for event in breakers.events_after(self.last_event_id, look_back_s=LOOK_BACK_S):
-            self.last_event_id = max(self.last_event_id, event.id)
+        last_id, halted = self.last_event_id, dict(self.halted)
+        for event in breakers.events_after(last_id, look_back_s=LOOK_BACK_S):
+            last_id = max(last_id, event.id)
             if event.level < BreakerLevel.HALTED:
                 halted.pop(event.scope, None)
             elif event.kind != ESCALATE:
                 halted[event.scope] = event.id
-            if event.kind == ESCALATE:
+            if event.kind == ESCALATE and event.id not in self.told:
                 _tell_person(event)
+                self.told.add(event.id)
         for scope in halted.keys() - self.halted.keys():
             logger.warning("%s is halted by event %d", scope, halted[scope])
-        self.halted = halted
+        self.last_event_id, self.halted = last_id, halted
 
     def _touches(self, account: str) -> bool:
         return any(not s.startswith("account:") or s == f"account:{account}" for s in self.halted)
@@ -125,16 +128,16 @@ class Enforcement:
 
     def _ask(self, target: Target, book: Book) -> int:
         """Ask for one closing order, unless one is under way or the last one ended a moment ago."""
-        under_way = book.open_reductions(target.instrument, target.ticket)
         key = f"{target.account}:{target.signal_key(0)}"
-        if under_way or time.monotonic() < self.not_before.get(key, 0.0):
+        lots = _left_to_close(target, book)
+        if lots <= 0 or time.monotonic() < self.not_before.get(key, 0.0):
             return 0
         round_ = self._next_round(target, key)
         if round_ is None:
             return 0
         self.not_before[key] = time.monotonic() + min(LONGEST_PAUSE_S, 2.0 ** min(round_, 5))
         try:
-            verdict = execution.submit(request=_request(target, round_))
+            verdict = execution.submit(request=_request(target, lots, round_))
         except Busy:
             self.not_before.pop(key)  # the same round again at the next step
             return 0
@@ -207,13 +210,13 @@ def _common(one: Decimal, other: Decimal) -> Decimal:
     return one if abs(one) <= abs(other) else other
 
 
-def _request(target: Target, round_: int) -> OrderRequest:
+def _request(target: Target, lots: Decimal, round_: int) -> OrderRequest:
     return OrderRequest(
         account=target.account,
         source=target.source,
         instrument=target.instrument,
         side=Side.of(-target.lots),
-        quantity=_in_one_order(target),
+        quantity=lots,
         reduce_only=True,
         signal_key=target.signal_key(round_),
         requested_at=clock.desk_now(),
@@ -221,15 +224,32 @@ def _request(target: Target, round_: int) -> OrderRequest:
     )
 
 
-def _in_one_order(target: Target) -> Decimal:
-    """Return as many lots as the venue takes at once: the next round closes what is left."""
+def _left_to_close(target: Target, book: Book) -> Decimal:
+    """Return as many lots as may be closed now, and the venue takes at once: later rounds close the rest.
+
+    Nothing while another close is on its way. One in doubt may have filled, but a halt does not wait the
+    minute that it takes to know: what lies beyond it is closed.
+    """
+    others = [
+        order
+        for order in book.open_orders
+        if order.reduce_only
+        and order.instrument == target.instrument
+        and target.ticket in {"", order.ticket}
+        and (is_enforcement(target.source) or order.source == target.source)
+    ]
+    if any(not order.in_doubt for order in others):
+        return NOTHING
+    left = abs(target.lots) - sum((order.remaining for order in others), NOTHING)
     spec = instruments.specs().get(target.instrument)
-    return min(abs(target.lots), spec.lot_max) if spec else abs(target.lots)
+    return min(left, spec.lot_max) if spec else left
 
 
 def _tell_person(event: breakers.BreakerEventView) -> None:
+    """Alert once while it lasts: an agent asks again at each bar."""
+    key = f"escalation:{event.scope}:{event.by}:{event.detail.get('instrument', '')}"
     text = f"{event.scope}: {event.cause}"
-    alerts.raise_alert(level="critical", rule="escalation", text=text, key=f"escalation:{event.id}")
+    alerts.raise_alert(level="critical", rule="escalation", text=text, key=key)
 
 
 def _order_id(target: Target, round_: int) -> str:

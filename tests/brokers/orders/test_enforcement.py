@@ -119,3 +119,19 @@ async def test_a_position_in_what_the_desk_does_not_know_holds_up_no_other(
     await halt("desk")
     await until(is_flat("GBPUSD"), meanwhile=step)
     assert await off_loop(desk.lots, "EURUSD") == Decimal("0.10")
+
+
+async def test_a_halt_does_not_wait_for_an_exit_in_doubt(
+    desk: Desk, session: BrokerAdapter, step: Step
+) -> None:
+    await off_loop(desk.approved, source="agent:one")
+    await send_all(desk, session)
+    desk.venue.control("fault", kind="lost_order", seconds=0.1)
+    leave = {"source": "agent:one", "side": Side.SELL, "reduce_only": True}
+    lost = await off_loop(desk.approved, quantity=Decimal("0.04"), **leave)
+    await send_all(desk, session)
+    assert (await off_loop(desk.order, lost.client_order_id)).status is OrderStatus.UNKNOWN
+    await halt(f"account:{ACCOUNT}")
+    await until(lambda: desk.lots("EURUSD") == Decimal("0.04"), meanwhile=step)
+    await step()
+    assert [position.quantity for position in await session.positions()] == [Decimal("0.04")]
