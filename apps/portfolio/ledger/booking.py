@@ -16,7 +16,7 @@ from apps.portfolio.domain.settlement import next_status
 from apps.portfolio.errors import UnknownAccount
 from apps.portfolio.ledger.fills import add_totals, book_fill, check_fills, unbooked
 from apps.portfolio.ledger.money import book_cash
-from apps.portfolio.ledger.writing import Detail, locked_row, move, record, ring, set_room
+from apps.portfolio.ledger.writing import Detail, Journal, locked_row, move_noted, ring, set_room
 from apps.portfolio.models import Account, Order
 
 NOTHING = Decimal(0)
@@ -48,9 +48,11 @@ def apply(*, account: str, report: ExecutionReport) -> Applied:
     with transaction.atomic():
         locks.lock_account(account, exit=True)
         row = locked_row(report.client_order_id, account=account)
-        new_fills = _book_on(row, report.fills, venue_order_id=report.venue_order_id)
+        journal = Journal(account)
+        new_fills = _book_on(row, report.fills, venue_order_id=report.venue_order_id, journal=journal)
         told: Detail = {"code": report.code, "text": report.text}
-        _settle(row, report.status, told, has_news=bool(new_fills))
+        _settle(row, report.status, told, has_news=bool(new_fills), journal=journal)
+        journal.write()
         return Applied(new_fills=new_fills, status=OrderStatus(row.status))
 
 
@@ -70,21 +72,23 @@ def book_external(
         check_fills(fills)
         new_fills = unbooked(row, fills)
         own = _orders_of(row, new_fills)
+        journal = Journal(account)
         for fill in new_fills:
-            _book_found(row, fill, own.get(_our_number(fill)))
+            _book_found(row, fill, own.get(_our_number(fill)), journal)
+        journal.write()
         return Booked(new_fills=tuple(new_fills), new_cash=book_cash(row, cash))
 
 
-def _book_found(account: Account, fill: ReportedFill, own: Order | None) -> None:
+def _book_found(account: Account, fill: ReportedFill, own: Order | None, journal: Journal) -> None:
     if own is None:
-        order = _external_order(account, fill)
-        book_fill(order, fill, late=False)
+        order = _external_order(account, fill, journal)
+        book_fill(order, fill, late=False, journal=journal)
         add_totals(order)
         ring(order)
         bell.after_commit("positions", account.slug)
     else:
-        _book_on(own, (fill,), venue_order_id=fill.venue_order_id)
-        _settle(own, OrderStatus(own.status), {}, has_news=True)
+        _book_on(own, (fill,), venue_order_id=fill.venue_order_id, journal=journal)
+        _settle(own, OrderStatus(own.status), {}, has_news=True, journal=journal)
 
 
 def _our_number(fill: ReportedFill) -> int:
@@ -99,51 +103,58 @@ def _orders_of(account: Account, fills: Sequence[ReportedFill]) -> dict[int, Ord
     return {row.number: row for row in rows.filter(account=account, number__in=numbers).order_by("id")}
 
 
-def _book_on(row: Order, fills: Sequence[ReportedFill], *, venue_order_id: str) -> tuple[ReportedFill, ...]:
+def _book_on(
+    row: Order, fills: Sequence[ReportedFill], *, venue_order_id: str, journal: Journal
+) -> tuple[ReportedFill, ...]:
     check_fills(fills, row)
     new_fills = unbooked(row.account, fills)
     late = OrderStatus(row.status).is_final
     for fill in new_fills:
-        book_fill(row, fill, late=late)
+        book_fill(row, fill, late=late, journal=journal)
     if venue_order_id and not row.venue_order_id:
         Order.objects.filter(pk=row.pk).update(venue_order_id=venue_order_id)
         row.venue_order_id = venue_order_id
     if new_fills:
-        _count(row, late=late)
+        _count(row, late=late, journal=journal)
         bell.after_commit("positions", row.account.slug)
     return tuple(new_fills)
 
 
-def _count(row: Order, *, late: bool) -> None:
+def _count(row: Order, *, late: bool, journal: Journal) -> None:
     add_totals(row, late=late)
     status = OrderStatus(row.status)
-    set_room(row, NOTHING if status.is_final else max(NOTHING, row.quantity - row.filled))
-    if row.overfill:
-        record(row, kind="overfill", old=status, detail={"filled": str(row.filled)})
     if late:
-        record(row, kind="late_fill", old=status, detail={"filled": str(row.filled)})
+        set_room(row, NOTHING)
+    elif row.filled < row.quantity:
+        set_room(row, row.quantity - row.filled)
+    # Else it is about to become FILLED, and that move frees its room.
+    if row.overfill:
+        journal.add(row, kind="overfill", old=status, detail={"filled": str(row.filled)})
+    if late:
+        journal.add(row, kind="late_fill", old=status, detail={"filled": str(row.filled)})
     if late and status is OrderStatus.ABSENT:
         reason = f"order {row.client_order_id} was taken for absent and has filled"
         Account.objects.filter(pk=row.account_id, entries_blocked="").update(entries_blocked=reason)
 
 
-def _settle(row: Order, reported: OrderStatus, told: Detail, *, has_news: bool) -> None:
+def _settle(row: Order, reported: OrderStatus, told: Detail, *, has_news: bool, journal: Journal) -> None:
     if row.status == OrderStatus.APPROVED and (row.filled or reported in _AT_VENUE):
-        _admit_sent(row)
+        _admit_sent(row, journal)
     status = OrderStatus(row.status)
     target = next_status(status, reported, filled=row.filled, quantity=row.quantity)
     if target is not status:
-        move(row, target, detail=told)
+        move_noted(journal, row, target, detail=told)
     elif has_news:
         ring(row)
 
 
-def _admit_sent(row: Order) -> None:
+def _admit_sent(row: Order, journal: Journal) -> None:
     """Take an order out of the line that the venue has although it was proven unsent: never send it again."""
-    move(row, OrderStatus.SENDING, detail={"text": "the venue has it"}, owner="venue", fence=0)
+    told = {"text": "the venue has it"}
+    move_noted(journal, row, OrderStatus.SENDING, detail=told, owner="venue", fence=0)
 
 
-def _external_order(account: Account, fill: ReportedFill) -> Order:
+def _external_order(account: Account, fill: ReportedFill, journal: Journal) -> Order:
     """Return the order that stands for somebody else's; it is born where the venue has it."""
     key = f"{account.slug}:{fill.venue_order_id or fill.execution_id}:{fill.instrument}:{fill.side}"
     order_id = client_order_id(deployment=settings.MTQ_DEPLOYMENT, source=EXTERNAL, signal_key=key, leg=0)
@@ -166,5 +177,5 @@ def _external_order(account: Account, fill: ReportedFill) -> Order:
         },
     )
     if created:
-        record(row, kind=EXTERNAL, old=None, detail={"reason": fill.reason.value})
+        journal.add(row, kind=EXTERNAL, old=None, detail={"reason": fill.reason.value})
     return row

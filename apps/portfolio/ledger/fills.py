@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 
-from django.db.models import DecimalField, ExpressionWrapper, F, Sum
+from django.db import connection
+from django.utils import timezone
 
 from apps.marketdata import instruments
 from apps.marketdata.errors import UnknownInstrument
@@ -13,11 +15,19 @@ from apps.portfolio.domain.order import OrderStatus, Side
 from apps.portfolio.domain.report import ReportedFill
 from apps.portfolio.errors import BadReport
 from apps.portfolio.ledger.money import move_cash
-from apps.portfolio.ledger.writing import plain, record
+from apps.portfolio.ledger.writing import Journal, plain
 from apps.portfolio.models import Account, Fill, Order, Position
 
 NOTHING = Decimal(0)
 NET = ""
+_TOTALS = "SELECT sum(quantity), sum(quantity * price) FROM portfolio_fill WHERE order_id = %s"
+_STORE = """
+INSERT INTO portfolio_position
+    (account_id, instrument, source, quantity, average_price, realized, updated_at) VALUES {rows}
+ON CONFLICT (account_id, instrument, source) DO UPDATE SET quantity = EXCLUDED.quantity,
+    average_price = EXCLUDED.average_price, realized = EXCLUDED.realized, updated_at = EXCLUDED.updated_at
+"""
+_POSITION = "(%s, %s, %s, %s, %s, %s, %s)"
 
 
 def check_fills(fills: Sequence[ReportedFill], row: Order | None = None) -> None:
@@ -32,6 +42,8 @@ def check_fills(fills: Sequence[ReportedFill], row: Order | None = None) -> None
 
 def unbooked(account: Account, fills: Sequence[ReportedFill]) -> list[ReportedFill]:
     """Return the fills that are new to the account, each once, in the order in which they happened."""
+    if not fills:
+        return []
     by_id = {fill.execution_id: fill for fill in fills}
     known = Fill.objects.filter(account=account, execution_id__in=list(by_id))
     booked = set(known.values_list("execution_id", flat=True))
@@ -39,7 +51,7 @@ def unbooked(account: Account, fills: Sequence[ReportedFill]) -> list[ReportedFi
     return sorted(new, key=lambda fill: (fill.executed_at, fill.execution_id))
 
 
-def book_fill(row: Order, fill: ReportedFill, *, late: bool) -> None:
+def book_fill(row: Order, fill: ReportedFill, *, late: bool, journal: Journal) -> None:
     """Write the execution, move the positions of everybody it touches, and the cash."""
     shares = _move_positions(row, fill)
     Fill.objects.create(
@@ -70,17 +82,16 @@ def book_fill(row: Order, fill: ReportedFill, *, late: bool) -> None:
         "price": plain(fill.price),
         "cash": plain(fill.cash_change),
     }
-    record(row, kind="fill", old=OrderStatus(row.status), detail=told)
+    journal.add(row, kind="fill", old=OrderStatus(row.status), detail=told)
 
 
 def add_totals(row: Order, *, late: bool = False) -> None:
     """Take filled quantity and average price from the order's fills, in whatever order they came."""
-    worth = ExpressionWrapper(
-        F("quantity") * F("price"), output_field=DecimalField(max_digits=56, decimal_places=20)
-    )
-    sums = Fill.objects.filter(order=row).aggregate(lots=Sum("quantity"), worth=Sum(worth))
-    row.filled = sums["lots"]
-    row.average_price = (sums["worth"] / sums["lots"]).quantize(KEPT, ROUND_HALF_EVEN)
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS, [row.pk])
+        lots, worth = cursor.fetchone()
+    row.filled = lots
+    row.average_price = (worth / lots).quantize(KEPT, ROUND_HALF_EVEN)
     if row.source == EXTERNAL:
         row.quantity = row.filled  # somebody else's order is as large as what we saw of it
     row.overfill = row.overfill or row.filled > row.quantity
@@ -112,23 +123,13 @@ def _move_positions(row: Order, fill: ReportedFill) -> dict[str, Decimal]:
 
 
 def _store(account: Account, holdings: Mapping[str, Holding]) -> None:
-    rows = [
-        Position(
-            account=account,
-            instrument=holding.instrument,
-            source=source,
-            quantity=holding.quantity,
-            average_price=holding.average_price,
-            realized=holding.realized,
-        )
-        for source, holding in holdings.items()
-    ]
-    Position.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["account", "instrument", "source"],
-        update_fields=["quantity", "average_price", "realized", "updated_at"],
-    )
+    now = timezone.now()
+    rows: list[Any] = []
+    for source, holding in holdings.items():
+        rows += (account.pk, holding.instrument, source)
+        rows += (holding.quantity, holding.average_price, holding.realized, now)
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE.format(rows=", ".join([_POSITION] * len(holdings))), rows)
 
 
 def _step(instrument: str, quantity: Decimal, virtual: Mapping[str, Decimal]) -> Decimal:

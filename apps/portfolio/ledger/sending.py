@@ -1,9 +1,9 @@
 """One sender: an order is claimed once, and never sent again unless no byte left."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -18,6 +18,10 @@ from apps.portfolio.models.orders import OPEN
 
 logger = logging.getLogger(__name__)
 _S = OrderStatus
+_LINE = """
+SELECT client_order_id, boot_id <> %s OR deadline_boottime_ns <= %s
+FROM portfolio_order WHERE status = 'approved' ORDER BY id
+"""
 _NO_SENDER = {"owner": "", "fence": None, "lease_boot_id": "", "lease_boottime_ns": 0, "sent_at": None}
 
 
@@ -30,7 +34,10 @@ def claim(
     go one after the other, an entry after everything older in its instrument. An entry waits while the
     venue may have an order in its instrument that nobody can account for; an exit waits for no entry.
     """
-    expire_overdue()
+    line = _line()
+    _expire_overdue(line)
+    if all(is_over for _, is_over in line):
+        return None  # mostly nobody waits, and to find that takes one statement
     with transaction.atomic(durable=True):
         row = _next_in_line(accounts)
         if row is None:
@@ -76,11 +83,20 @@ def _next_in_line(accounts: Collection[str] | None) -> Order | None:
 
 def expire_overdue() -> int:
     """End approved orders whose time to live is over, and return how many; the next call goes on."""
-    over = ~Q(boot_id=clock.boot_id()) | Q(deadline_boottime_ns__lte=clock.boottime_ns())
-    rows = Order.objects.filter(over, status=_S.APPROVED.value).order_by("id")
-    ids = rows.values_list("client_order_id", flat=True)[:100]
+    return _expire_overdue(_line())
+
+
+def _line() -> list[tuple[str, bool]]:
+    """Return every approved order, oldest first, and whether its time to live is over."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINE, [clock.boot_id(), clock.boottime_ns()])
+        rows: list[tuple[str, bool]] = cursor.fetchall()
+    return rows
+
+
+def _expire_overdue(line: Sequence[tuple[str, bool]]) -> int:
     ended = 0
-    for order_id in list(ids):
+    for order_id in [order_id for order_id, is_over in line if is_over][:100]:
         try:
             ended += expire(order_id=order_id)
         except Busy as busy:

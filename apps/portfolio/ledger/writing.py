@@ -1,5 +1,6 @@
 """How a row changes: under its locks, by a conditional update, with event and audit beside it."""
 
+import json
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
@@ -11,10 +12,18 @@ from apps.portfolio import audit, locks
 from apps.portfolio.domain.holding import KEPT
 from apps.portfolio.domain.order import OrderStatus, check_move
 from apps.portfolio.errors import UnknownOrder
-from apps.portfolio.models import Order, OrderEvent, Reservation
+from apps.portfolio.models import Order, Reservation
 
 CHANNEL = "mtq_orders"
 Detail = dict[str, Any]
+_EVENTS = (
+    "INSERT INTO portfolio_orderevent (order_id, kind, old_status, new_status, detail, created_at) VALUES "
+)
+_EVENT = "(%s, %s, %s, %s, %s, %s)"
+_FREE = """
+UPDATE portfolio_reservation SET quantity = 0, margin = 0, updated_at = %s
+WHERE order_id = %s AND quantity > 0
+"""
 
 
 def locked_order(client_order_id: str) -> Order:
@@ -36,11 +45,47 @@ def locked_row(client_order_id: str, *, account: str) -> Order:
     return row
 
 
+class Journal:
+    """What happened to orders of one account: events and audit entries, written together at the end."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+        self._events: list[Any] = []
+        self._news: list[audit.News] = []
+
+    def add(self, row: Order, *, kind: str, old: OrderStatus | None, detail: Detail | None = None) -> None:
+        """Note what has just happened to an order; it stands in the state that it has now."""
+        facts = detail or {}
+        before = old.value if old else ""
+        self._events += (row.pk, kind, before, row.status, json.dumps(facts), timezone.now())
+        payload = {"from": before, "to": row.status} | facts
+        self._news.append(audit.News(kind=f"order.{kind}", subject=row.client_order_id, payload=payload))
+
+    def write(self) -> None:
+        """Write it, last in the transaction that it tells of: the chain's head is the last lock."""
+        if not self._news:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(_EVENTS + ", ".join([_EVENT] * len(self._news)), self._events)
+        audit.append_all(chain=audit.chain_of(self._account), news=self._news)
+        self._events, self._news = [], []
+
+
 def move(row: Order, to: OrderStatus, *, detail: Detail | None = None, **changes: Any) -> bool:
     """Move an order and free its room where it ended; False if its status was not the one seen.
 
     Raises IllegalMove where the table has no way.
     """
+    journal = Journal(row.account.slug)
+    moved = move_noted(journal, row, to, detail=detail, **changes)
+    journal.write()
+    return moved
+
+
+def move_noted(
+    journal: Journal, row: Order, to: OrderStatus, *, detail: Detail | None = None, **changes: Any
+) -> bool:
+    """Move an order as `move` does, told of when the caller's journal is written."""
     seen = OrderStatus(row.status)
     check_move(seen, to)
     changes |= {"status": to.value, "updated_at": timezone.now()}
@@ -50,22 +95,16 @@ def move(row: Order, to: OrderStatus, *, detail: Detail | None = None, **changes
         setattr(row, name, value)
     if to.is_final:
         set_room(row, Decimal(0))
-    record(row, kind=to.value, old=seen, detail=detail)
+    journal.add(row, kind=to.value, old=seen, detail=detail)
     ring(row)
     return True
 
 
 def record(row: Order, *, kind: str, old: OrderStatus | None, detail: Detail | None = None) -> None:
     """Write what happened to an order: its event and its audit entry."""
-    facts = detail or {}
-    before = old.value if old else ""
-    OrderEvent.objects.create(order=row, kind=kind, old_status=before, new_status=row.status, detail=facts)
-    audit.append(
-        chain=audit.chain_of(row.account.slug),
-        kind=f"order.{kind}",
-        subject=row.client_order_id,
-        payload={"from": before, "to": row.status} | facts,
-    )
+    journal = Journal(row.account.slug)
+    journal.add(row, kind=kind, old=old, detail=detail)
+    journal.write()
 
 
 def ring(row: Order) -> None:
@@ -75,11 +114,11 @@ def ring(row: Order) -> None:
 
 def set_room(row: Order, open_lots: Decimal) -> None:
     """Let the reservation hold what is still open; its margin shrinks with it, rounded up."""
-    rooms = Reservation.objects.filter(order=row)
     if not open_lots:
-        rooms.filter(quantity__gt=0).update(quantity=open_lots, margin=open_lots, updated_at=timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute(_FREE, [timezone.now(), row.pk])
         return
-    room = rooms.first()
+    room = Reservation.objects.filter(order=row).first()
     if room is None or room.quantity == open_lots:
         return
     margin = (room.margin * open_lots / room.quantity).quantize(KEPT, ROUND_UP)
