@@ -22,6 +22,7 @@ from apps.marketdata.domain.quote import Quote
 from apps.portfolio import ledger
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, Side
 from apps.portfolio.domain.report import CashMovement, ExecutionReport, ReportedFill
+from apps.portfolio.domain.views import OrderView
 from apps.risk import changes, review
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.domain.verdict import Approved, Denied, Verdict
@@ -101,22 +102,25 @@ class Desk:
         assert isinstance(verdict, Approved), verdict
         claimed = ledger.claim(owner="test", fence=1, lease_s=5)
         assert claimed is not None
+        ledger.apply(account=ACCOUNT, report=self.filled(claimed, price))
+
+    def filled(self, order: OrderView, price: str = "1.25") -> ExecutionReport:
+        """Return the venue's report that an order has filled as a whole."""
         fill = ReportedFill(
             execution_id=f"deal-{next(_numbers)}",
             venue_order_id="1",
             venue_position_id="1",
-            client_number=claimed.number,
-            instrument=claimed.instrument,
-            side=side,
-            quantity=claimed.quantity,
+            client_number=order.number,
+            instrument=order.instrument,
+            side=order.side,
+            quantity=order.quantity,
             price=Decimal(price),
             profit=Decimal(0),
             executed_at=clock.desk_now(),
         )
-        report = ExecutionReport(
-            client_order_id=claimed.client_order_id, status=OrderStatus.FILLED, fills=(fill,)
+        return ExecutionReport(
+            client_order_id=order.client_order_id, status=OrderStatus.FILLED, fills=(fill,)
         )
-        ledger.apply(account=ACCOUNT, report=report)
 
     def limit(self, scope: str, metric: Metric, hard: str, unit: Unit = Unit.LOTS) -> None:
         changes.set_limit(

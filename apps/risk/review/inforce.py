@@ -1,4 +1,4 @@
-"""What of risk's own rows is in force for an order, in one statement under the lock."""
+"""What of risk's own rows is in force: statements by hand, since they run with every order."""
 
 import json
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel, LossBase
 from apps.risk.domain.limits import Limit, Metric, RiskLimits, Unit
+from apps.risk.domain.sizing import Rule
 
 # Exact numbers travel as text: JSON has none. Rows in a fixed order, so that equal rows are equal text.
 _IN_FORCE = """
@@ -22,6 +23,10 @@ SELECT
         l.scope, l.metric, l.instrument, l.soft::text, l.hard::text, l.unit, l.loss_base, l.version
      ) ORDER BY l.scope, l.metric, l.instrument) FROM risk_risklimit l
      WHERE l.instrument IN ('', %s) AND l.ended_at IS NULL AND l.effective_from <= %s)
+"""
+_RULES = """
+SELECT source, risk_fraction, target_volatility, assumed_stop, version FROM risk_sizingrule
+WHERE ended_at IS NULL AND effective_from <= %s
 """
 
 
@@ -50,6 +55,17 @@ def read(scopes: Sequence[str], *, instrument: str) -> InForce:
         breakers.states(scopes)
         found = _read(scopes, instrument)
     return found
+
+
+def sizing_rules() -> list[Rule]:
+    """Return every sizing rule in force."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RULES, [timezone.now()])
+        rows = cursor.fetchall()
+    return [
+        Rule(source=source, risk_fraction=risk, target_volatility=target, assumed_stop=stop, version=version)
+        for source, risk, target, stop, version in rows
+    ]
 
 
 def _read(scopes: Sequence[str], instrument: str) -> InForce:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
-from django.utils import timezone
-
 from apps.marketdata import instruments, quotes
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.quote import Quote
@@ -19,7 +17,6 @@ from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.intent import is_agent
 from apps.risk.domain.limits import RiskLimits
 from apps.risk.domain.sizing import Rule
-from apps.risk.models import SizingRule
 from apps.risk.review import inforce, volatility
 
 log = logging.getLogger(__name__)
@@ -91,7 +88,5 @@ def breaker_scopes(request: OrderRequest) -> tuple[str, ...]:
 
 def sizing_rule(source: str) -> Rule | None:
     """Return the rule whose pattern is the longest that matches the source."""
-    rows = SizingRule.objects.filter(ended_at__isnull=True, effective_from__lte=timezone.now())
-    columns = ("source", "risk_fraction", "target_volatility", "assumed_stop", "version")
-    matching = [row for row in rows.order_by().values(*columns) if fnmatchcase(source, row["source"])]
-    return Rule(**max(matching, key=lambda row: len(row["source"]))) if matching else None
+    matching = [rule for rule in inforce.sizing_rules() if fnmatchcase(source, rule.source)]
+    return max(matching, key=lambda rule: len(rule.source)) if matching else None
