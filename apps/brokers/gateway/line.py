@@ -13,9 +13,11 @@ from apps.brokers.reconciliation import Doubts, Watch, reconcile
 from apps.portfolio import books
 from apps.portfolio.books import OrderView
 from apps.portfolio.domain.order import OrderStatus
+from apps.risk import alerts
 
 CANCEL_AGAIN_AFTER_S = 5.0
 REST_S = 1.0
+LATE_AFTER_S = 60.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Line:
     doubts: Doubts
     connected_at: float | None = None
     reconciled: bool = False
+    agreed_at: float = field(default_factory=time.monotonic)  # when a pass last came to its end
     rests_until: float = 0.0  # monotonic: an order came back unsent, the next try waits
     symbols: dict[str, str] = field(default_factory=dict)
     in_flight: dict[str, OrderView] = field(default_factory=dict)
@@ -72,9 +75,32 @@ class Line:
         if began_with is None or not self.orders.connected:
             return
         await self._read_rows()
-        await reconcile(self.orders, self.watch, symbols=self.symbols)
+        try:
+            await reconcile(self.orders, self.watch, symbols=self.symbols)
+        except Exception as error:
+            await self.tell_if_late(error)
+            raise
+        if self.is_late or not self.reconciled:
+            await off_loop(alerts.close_alert, key=self.late_key, by="reconciliation")
+        self.agreed_at = time.monotonic()
         if self.connected_at == began_with:
             self.reconciled = True
+
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() - self.agreed_at > LATE_AFTER_S
+
+    @property
+    def late_key(self) -> str:
+        return f"reconciliation:{self.view.slug}"
+
+    async def tell_if_late(self, error: Exception) -> None:
+        """Tell people that passes keep failing: until the first one succeeds, this line sends nothing."""
+        if self.is_late:
+            text = f"{self.view.slug} could not be reconciled for more than {LATE_AFTER_S:.0f} s: {error!r}"
+            await off_loop(
+                alerts.raise_alert, level="critical", rule="unreconciled", text=text, key=self.late_key
+            )
 
     async def _read_rows(self) -> None:
         """Take over what staff changed: a connection that is switched off sends nothing more."""
@@ -132,7 +158,7 @@ class _Listener:
     async def _connected(self) -> None:
         if self.line is not None:
             self.line.reconciled = False
-            self.line.connected_at = time.monotonic()
+            self.line.connected_at = self.line.agreed_at = time.monotonic()
             self.line.back.set()
 
     async def _lost(self, _reason: str) -> None:
