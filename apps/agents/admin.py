@@ -37,8 +37,8 @@ RESUME: Any = {
 @admin.register(Agent)
 class AgentAdmin(RecordAdmin):
     list_display = (
-        "slug", "instrument", "timeframe", "version", "account", "stage", "status", "most", "faults_in_a_row",
-        "last_bar", "state_reason",
+        "slug", "instrument", "timeframe", "version", "stage", "status", "state_reason", "most",
+        "faults_in_a_row", "last_bar", "account",
     )  # fmt: skip
     list_select_related = ("version",)
     list_filter = (
@@ -101,7 +101,7 @@ class AgentAdmin(RecordAdmin):
 
 @admin.register(Signal)
 class SignalAdmin(LedgerAdmin):
-    list_display = ("bar", "agent", "version", "wish", "target_shown", "result", "outcome_text", "created_at")
+    list_display = ("bar", "agent", "version", "wish", "target_shown", "result", "outcome_text", "recorded")
     list_display_links = ("bar",)
     list_select_related = ("agent", "version")
     list_filter = (
@@ -130,6 +130,10 @@ class SignalAdmin(LedgerAdmin):
     @display(description="Bar (desk time)", ordering="bar_close_at")
     def bar(self, signal: Signal) -> str:
         return figures.moment(signal.bar_close_at)
+
+    @display(description="Recorded (UTC)", ordering="created_at")
+    def recorded(self, signal: Signal) -> str:
+        return figures.moment(signal.created_at)
 
     @display(description="Target", ordering="target")
     def target_shown(self, signal: Signal) -> str:

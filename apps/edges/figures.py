@@ -1,5 +1,6 @@
 """How figures look on pages: signs that line up, no digits that mean nothing, never by colour alone."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 
@@ -8,6 +9,9 @@ from django.utils.safestring import SafeString
 
 NONE = "–"
 TIED = "\N{NO-BREAK SPACE}"
+LARGE = Decimal(1000)
+# Exponents are written in capitals by Decimal; an id of hexadecimal digits never looks like this.
+COMPUTED = re.compile(r"-?\d+\.\d+(E[+-]?\d+)?|-?\d+E[+-]?\d+")
 
 
 def money(value: Decimal | None, *, places: int = 2) -> str:
@@ -28,6 +32,20 @@ def trim(text: str) -> str:
     return plain(Decimal(text))
 
 
+def readable(text: str) -> str:
+    """Round a decimal that was computed to what a person reads; any other text stays as it is.
+
+    From 1,000 on to two places with thousands apart, below to six; what would become nothing keeps its size.
+    """
+    if not COMPUTED.fullmatch(text):
+        return text
+    value = Decimal(text)
+    if abs(value) >= LARGE:
+        return money(value)
+    rounded = round(value, 6)
+    return plain(rounded) if rounded or not value else f"{value:.3g}"
+
+
 def share(value: Decimal | float | None, *, places: int = 2) -> str:
     """Return a ratio as per cent."""
     return NONE if value is None else f"{float(value) * 100:.{places}f}{TIED}%"
@@ -41,6 +59,8 @@ def gain(value: Decimal | None, *, places: int = 2) -> SafeString | str:
     return format_html('<span class="mtq-gain mtq-{}">{}</span>', tone, f"{value:+,.{places}f}")
 
 
-def moment(at: datetime | None) -> str:
-    """Return an instant in UTC to the second."""
-    return NONE if at is None else f"{at:%Y-%m-%d}{TIED}{at:%H:%M:%S}"
+def moment(at: datetime | None) -> SafeString | str:
+    """Return an instant in UTC to the second, on one line."""
+    if at is None:
+        return NONE
+    return format_html('<time class="mtq-at">{}</time>', f"{at:%Y-%m-%d}{TIED}{at:%H:%M:%S}")

@@ -71,4 +71,10 @@ def text_of(values: Mapping[str, Any], key: str) -> str:
         return figures.NONE
     if isinstance(value, bool):
         return "✓ yes" if value else "✗ no"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return _words(value)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_words(inner)}" for key, inner in value.items()) or figures.NONE
+    return f"{value:.6g}" if isinstance(value, float) else figures.readable(str(value))

@@ -52,3 +52,26 @@ def test_a_breach_is_a_row_with_value_and_limit() -> None:
 
 def test_no_breach_is_a_dash() -> None:
     assert tables.breaches([]) == figures.NONE
+
+
+@pytest.mark.parametrize(
+    ("computed", "shown"),
+    [
+        ("8241.041155234657", "8,241.04"),
+        ("0.0800000000", "0.08"),
+        ("2.750559761729", "2.75056"),
+        ("1E+2", "100"),
+        ("0.00000012345", "1.23e-7"),
+        ("20180814T120000", "20180814T120000"),
+        ("83506058627524069052", "83506058627524069052"),
+        ("1234e5678", "1234e5678"),
+    ],
+)
+def test_what_was_computed_is_rounded_and_an_id_never_is(computed: str, shown: str) -> None:
+    assert figures.readable(computed) == shown
+
+
+def test_a_mapping_inside_a_table_reads_as_words() -> None:
+    assert (
+        tables.text_of({"caps": {"fixed_fractional": "2.7505597617"}}, "caps") == "fixed_fractional 2.75056"
+    )

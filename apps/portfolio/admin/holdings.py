@@ -20,7 +20,7 @@ from apps.portfolio.models import Account, CashFlow, EquitySnapshot, Position
 class PositionAdmin(RecordAdmin):
     list_display = (
         "instrument", "account", "owner", "way", "lots", "average", "mark", "open_result", "result",
-        "updated_at",
+        "moved",
     )  # fmt: skip
     list_select_related = ("account",)
     list_filter = (
@@ -52,14 +52,14 @@ class PositionAdmin(RecordAdmin):
 
     @display(description="Average price")
     def average(self, position: Position) -> str:
-        return figures.plain(position.average_price)
+        return figures.readable(figures.plain(position.average_price))
 
     @display(description="Mark")
     def mark(self, position: Position) -> str:
         price = _mark(position)
         return "no fresh quote" if price is None else figures.plain(price)
 
-    @display(description="Open profit, quote currency")
+    @display(description="Open profit")
     def open_result(self, position: Position) -> str:
         price, spec = _mark(position), instruments.specs().get(position.instrument)
         if price is None or spec is None:
@@ -69,7 +69,11 @@ class PositionAdmin(RecordAdmin):
 
     @display(description="Realized", ordering="realized")
     def result(self, position: Position) -> str:
-        return figures.gain(position.realized)
+        return format_html("{} {}", figures.gain(position.realized), position.account.currency)
+
+    @display(description="Moved (UTC)", ordering="updated_at")
+    def moved(self, position: Position) -> str:
+        return figures.moment(position.updated_at)
 
 
 def _mark(position: Position) -> Decimal | None:

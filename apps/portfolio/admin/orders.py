@@ -136,8 +136,8 @@ class OrderAdmin(Figures, LedgerAdmin):
             {
                 "classes": ("tab",),
                 "fields": (
-                    ("requested_at", "created_at"),
-                    ("sent_at", "unknown_at"),
+                    ("requested", "recorded"),
+                    ("sent", "doubted"),
                     ("owner", "fence"),
                     ("signal_key", "leg"),
                     ("number", "venue_order_id"),
@@ -150,7 +150,7 @@ class OrderAdmin(Figures, LedgerAdmin):
     )
     readonly_fields = (
         "review", "asked", "lots", "done", "at_price", "average", "state", "stop", "target", "denial",
-        "epochs",
+        "epochs", "requested", "recorded", "sent", "doubted",
     )  # fmt: skip
 
     @display(description="Status", ordering="status", label=STATUS_LABELS)
@@ -168,6 +168,18 @@ class OrderAdmin(Figures, LedgerAdmin):
     @display(description="Average", ordering="average_price")
     def average(self, order: Order) -> str:
         return figures.plain(order.average_price)
+
+    @display(description="Requested (desk time)")
+    def requested(self, order: Order) -> str:
+        return figures.moment(order.requested_at)
+
+    @display(description="Sent (UTC)")
+    def sent(self, order: Order) -> str:
+        return figures.moment(order.sent_at)
+
+    @display(description="In doubt since (UTC)")
+    def doubted(self, order: Order) -> str:
+        return figures.moment(order.unknown_at)
 
     @display(description="Stop loss")
     def stop(self, order: Order) -> str:
@@ -202,7 +214,7 @@ class OrderAdmin(Figures, LedgerAdmin):
 class FillAdmin(Figures, LedgerAdmin):
     list_display = (
         "recorded", "execution_id", "account", "client", "instrument", "way", "lots", "at_price",
-        "result", "cost", "reason", "late",
+        "result", "cost", "reason", "lateness",
     )  # fmt: skip
     list_display_links = ("execution_id",)
     list_select_related = ("account", "order")
@@ -221,6 +233,10 @@ class FillAdmin(Figures, LedgerAdmin):
     @display(description="Order")
     def client(self, fill: Fill) -> str:
         return fill.order.client_order_id
+
+    @display(description="Late", label={"late": "warning"})
+    def lateness(self, fill: Fill) -> str:
+        return "late" if fill.late else ""
 
     @display(description="Profit", ordering="profit")
     def result(self, fill: Fill) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Case, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateTimeFilter
@@ -13,7 +14,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.edges import dialogs, figures, rights, tables
 from apps.edges.ledgers import LedgerAdmin, RecordAdmin
-from apps.risk import breakers
+from apps.risk import breakers, overview
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.errors import RiskError
 from apps.risk.models import BreakerEvent, BreakerState
@@ -23,6 +24,16 @@ CONSEQUENCES = (
     (BreakerLevel.WARNING, "WARNING: entries are halved"),
     (BreakerLevel.REDUCING, "REDUCING: entries are denied"),
     (BreakerLevel.HALTED, "HALTED: entries are cancelled and every position is closed"),
+)
+
+
+# What stands highest comes first, then the desk, its accounts, its agents.
+BY_WEIGHT = (
+    "-level",
+    Case(
+        When(scope="desk", then=Value(0)), When(scope__startswith="account:", then=Value(1)), default=Value(2)
+    ),
+    "scope",
 )
 
 
@@ -46,7 +57,7 @@ TRIP: Any = {
 }
 RESET: Any = {
     "title": "Reset this breaker to NORMAL",
-    "description": "Trading begins again in this scope, and its loss is counted from today's equity. "
+    "description": "Trading begins again in this scope, and its loss is counted from its equity now. "
     "This desk asks for the risk role, a reason and a fresh password; from a later release on a second "
     "person must agree as well.",
     "form_class": dialogs.FreshPasswordDialog,
@@ -60,10 +71,11 @@ class BreakerStateAdmin(RecordAdmin):
         "scope", "stands_at", "loss", "worth", "peak", "epoch", "cause", "changed", "evaluated",
     )  # fmt: skip
     list_filter = (("level", ChoicesDropdownFilter), ("scope", FieldTextFilter))
+    ordering = BY_WEIGHT
     search_fields = ("scope", "cause")
     actions_detail = ("trip", "reset")
     actions_row = ("trip", "reset")
-    readonly_fields = ("stands_at", "loss", "worth", "peak", "changed", "evaluated", "latest")
+    readonly_fields = ("stands_at", "loss", "worth", "peak", "changed", "evaluated", "raised_at", "latest")
     fieldsets = (
         (
             None,
@@ -72,6 +84,7 @@ class BreakerStateAdmin(RecordAdmin):
                     ("scope", "stands_at", "epoch"),
                     ("loss", "loss_base", "worth"),
                     ("peak", "changed", "evaluated"),
+                    "raised_at",
                     "cause",
                     "latest",
                 )
@@ -85,7 +98,7 @@ class BreakerStateAdmin(RecordAdmin):
 
     @display(description="Loss", ordering="drawdown")
     def loss(self, row: BreakerState) -> str:
-        return figures.share(row.drawdown)
+        return figures.share(row.drawdown) if row.evaluated_at else "by hand only"
 
     @display(description="Equity")
     def worth(self, row: BreakerState) -> str:
@@ -102,6 +115,14 @@ class BreakerStateAdmin(RecordAdmin):
     @display(description="Last looked at (UTC)", ordering="evaluated_at")
     def evaluated(self, row: BreakerState) -> str:
         return figures.moment(row.evaluated_at)
+
+    @display(description="Levels")
+    def raised_at(self, row: BreakerState) -> str:
+        if row.evaluated_at is None:
+            return "raised and reset by hand only: the loss of this scope is not measured"
+        (glance,) = (found for found in overview.breakers() if found.pk == row.pk)
+        steps = zip((level.name for level, _ in CONSEQUENCES), glance.thresholds, strict=True)
+        return ", ".join(f"{name} at a loss of {figures.share(share)}" for name, share in steps)
 
     @display(description="Latest events")
     def latest(self, row: BreakerState) -> str:

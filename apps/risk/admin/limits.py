@@ -86,6 +86,24 @@ LOOSEN: Any = {
 }
 
 
+WORDS = {
+    Unit.LOTS: "{} lots",
+    Unit.MONEY: "{} in the account's currency",
+    Unit.EQUITY: "{} × equity",
+    Unit.COUNT: "{}",
+    Unit.TIMES: "× {}",
+}
+
+
+def amount(value: Decimal | None, unit: str) -> str:
+    """Return a limit's value with what it counts in; a share is shown per cent."""
+    if value is None:
+        return figures.NONE
+    if unit == Unit.SHARE:
+        return f"{figures.plain(value * 100)}{figures.TIED}%"
+    return WORDS[Unit(unit)].format(figures.plain(value))
+
+
 class InForceFilter(admin.SimpleListFilter):
     title = "in force"
     parameter_name = "in_force"
@@ -110,7 +128,7 @@ class Versioned:
 @admin.register(RiskLimit)
 class RiskLimitAdmin(Versioned, RecordAdmin):
     list_display = (
-        "scope", "metric", "instrument", "soft_shown", "hard_shown", "unit", "status", "begins", "version",
+        "scope", "metric", "where", "soft_shown", "hard_shown", "status", "begins", "version", "changed_by",
         "reason",
     )  # fmt: skip
     list_filter = (
@@ -142,11 +160,15 @@ class RiskLimitAdmin(Versioned, RecordAdmin):
 
     @display(description="Soft", ordering="soft")
     def soft_shown(self, row: RiskLimit) -> str:
-        return figures.plain(row.soft)
+        return amount(row.soft, row.unit)
 
     @display(description="Hard", ordering="hard")
     def hard_shown(self, row: RiskLimit) -> str:
-        return figures.plain(row.hard)
+        return amount(row.hard, row.unit)
+
+    @display(description="Instrument", ordering="instrument")
+    def where(self, row: RiskLimit) -> str:
+        return row.instrument or "every"
 
     def has_tighten_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
         return rights.may(request.user, "limit.tighten")

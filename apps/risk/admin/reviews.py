@@ -22,7 +22,7 @@ class RiskReviewAdmin(LedgerAdmin):
         "answer",
         "why",
         "took",
-        "soft",
+        "passed_soft",
     )
     list_display_links = ("when", "client_order_id")
     list_filter = (
@@ -80,6 +80,10 @@ class RiskReviewAdmin(LedgerAdmin):
         return ", ".join(
             str(reason.get("check", "")) for reason in review.reasons if isinstance(reason, dict)
         )
+
+    @display(description="Soft limit", label={"passed": "warning"})
+    def passed_soft(self, review: RiskReview) -> str:
+        return "passed" if review.soft else ""
 
     @display(description="Every check")
     def checks(self, review: RiskReview) -> str:
