@@ -13,12 +13,13 @@ from deploy.desk.up import up, up_detached
 
 HELP = """./mtquant VERB
 
-  up [--detach] [--speed N] [--seed N] [--data DIR ...] [--from DATE]
+  up [--detach] [--speed N] [--seed N] [--data DIR ...] [--from DATE] [--tz ZONE]
                        start the desk, or go on where it stopped
   stop                 stop it
   status [--json]      each process: name, pid, state, since, restarts, address
   verify [--json]      compare the ledger with the venue's own log
   venue ...            move the simulated venue: venue shock EURUSD=-3%
+  drill kills|shocks   kill each process, or shake the market, and say how the desk answers
   doctor               say what is wrong and how to mend it
   reset                put this run aside and begin a new one at the next up
   check                format, lint, types, imports, missing migrations

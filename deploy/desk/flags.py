@@ -33,11 +33,18 @@ def up_parser() -> argparse.ArgumentParser:
         help="replay bars of this folder; may be repeated",
     )
     words.add_argument("--from", dest="start", type=_day, help="first day of the replay, YYYY-MM-DD")
+    words.add_argument("--tz", help="clock of files that do not say: a zone like Europe/Athens, or NY+7")
     return words
 
 
 def wishes(parsed: argparse.Namespace) -> Wishes:
-    return Wishes(speed=parsed.speed, seed=parsed.seed, data=tuple(parsed.data), start=parsed.start)
+    return Wishes(
+        speed=parsed.speed,
+        seed=parsed.seed,
+        data=tuple(parsed.data),
+        start=parsed.start,
+        zone=parsed.tz,
+    )
 
 
 def _speed(text: str) -> float:

@@ -43,7 +43,8 @@ class Blueprint:
             folders = [part for folder in self.run.data for part in ("--data", folder)]
             start = ["--from", self.run.start] if self.run.start else []
             add("migrate", ["migrate", "--noinput", "--verbosity=0"], lambda: None)
-            add("replay_prepare", ["replay_prepare", *folders, *start], self._replayed.touch)
+            zone = ["--tz", self.run.zone] if self.run.zone else []
+            add("replay_prepare", ["replay_prepare", *folders, *start, *zone], self._replayed.touch)
         if steps or not prepared.is_current(self.layout, self.addresses.env):
             add("prepare", ["prepare"], lambda: prepared.remember(self.layout, self.addresses.env))
         return steps

@@ -11,6 +11,7 @@ from deploy.desk.servers import write_private
 SYNTHETIC_START = "2026-01-05T00:00:00Z"  # a Monday
 DEFAULT_SPEED = 60.0
 DEFAULT_SEED = 1
+VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class Wishes:
     seed: int | None = None
     data: tuple[str, ...] = ()
     start: str | None = None  # --from
+    zone: str | None = None  # --tz: the clock of files that do not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Run:
     seed: int
     speed: float
     created_at: str
+    zone: str | None = None
 
 
 def settle(path: Path, wishes: Wishes, *, begun: bool = True, now: datetime | None = None) -> Run:
@@ -39,14 +42,14 @@ def settle(path: Path, wishes: Wishes, *, begun: bool = True, now: datetime | No
     A run whose first start failed has not `begun`: other wishes replace it without a reset.
     """
     known = read(path)
-    names_a_market = bool(wishes.data or wishes.start) or wishes.seed is not None
+    names_a_market = bool(wishes.data or wishes.start or wishes.zone) or wishes.seed is not None
     if known is None or (names_a_market and not begun):
         run = _begin(wishes, now or datetime.now(UTC))
     else:
         refuse_another(known, wishes)
         run = replace(known, speed=wishes.speed or known.speed)
     if run != known:
-        write_private(path, json.dumps(asdict(run) | {"version": 1}, indent=2) + "\n")
+        write_private(path, json.dumps(asdict(run) | {"version": VERSION}, indent=2) + "\n")
     return run
 
 
@@ -57,19 +60,30 @@ def read(path: Path) -> Run | None:
         return None
     except ValueError as error:
         raise Refusal(f"{path} is damaged ({error}): restore it, or ./mtquant reset") from error
-    fields = {key: raw[key] for key in Run.__dataclass_fields__}
-    return Run(**fields | {"data": tuple(fields["data"])})
+    try:
+        if raw["version"] != VERSION:
+            raise Refusal(
+                f"{path} was written by another release (version {raw['version']}, here {VERSION}): "
+                "use that release, or ./mtquant reset"
+            )
+        fields = {key: raw[key] for key in Run.__dataclass_fields__ if key in raw or key != "zone"}
+        return Run(**fields | {"data": tuple(fields["data"])})
+    except (KeyError, TypeError) as error:
+        raise Refusal(f"{path} is damaged (lacks {error}): restore it, or ./mtquant reset") from error
 
 
 def _begin(wishes: Wishes, now: datetime) -> Run:
     if wishes.start and not wishes.data:
         raise Refusal("--from needs --data: the synthetic market has a start of its own", exit_code=2)
+    if wishes.zone and not wishes.data:
+        raise Refusal("--tz needs --data: it says what clock the files keep", exit_code=2)
     return Run(
         run=f"run-{now:%Y%m%d-%H%M}",
         data=wishes.data,
         start=wishes.start,
         seed=DEFAULT_SEED if wishes.seed is None else wishes.seed,
         speed=wishes.speed or DEFAULT_SPEED,
+        zone=wishes.zone,
         created_at=now.isoformat(timespec="seconds"),
     )
 
@@ -83,6 +97,10 @@ def refuse_another(known: Run, wishes: Wishes) -> None:
     if wishes.start and wishes.start != known.start:
         raise Refusal(
             f"this desk began from {known.start or 'the default start'}: ./mtquant reset puts it aside"
+        )
+    if wishes.zone and wishes.zone != known.zone:
+        raise Refusal(
+            f"this desk read its files in {known.zone or 'the default zone'}: ./mtquant reset puts it aside"
         )
     if wishes.seed is not None and wishes.seed != known.seed:
         raise Refusal(f"this desk runs with seed {known.seed}: ./mtquant reset puts it aside")

@@ -41,3 +41,22 @@ def test_a_start_without_data_is_refused(tmp_path: Path) -> None:
 def test_a_run_whose_first_start_failed_may_be_wished_anew(tmp_path: Path) -> None:
     settle(tmp_path / "run.json", Wishes(data=("/mistyped",)))
     assert settle(tmp_path / "run.json", Wishes(data=("/bars",)), begun=False).data == ("/bars",)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [('{"version": 2}', "another release"), ('{"version": 1}', "is damaged"), ("[]", "damaged")],
+)
+def test_a_run_that_this_release_cannot_read_is_refused_in_a_line(
+    tmp_path: Path, written: str, said: str
+) -> None:
+    (tmp_path / "run.json").write_text(written)
+    with pytest.raises(Refusal, match=said):
+        settle(tmp_path / "run.json", Wishes())
+
+
+def test_another_zone_of_the_files_is_another_run(tmp_path: Path) -> None:
+    first = settle(tmp_path / "run.json", Wishes(data=("/bars",), zone="NY+7"))
+    assert settle(tmp_path / "run.json", Wishes()) == first
+    with pytest.raises(Refusal, match=r"\./mtquant reset"):
+        settle(tmp_path / "run.json", Wishes(zone="Europe/Athens"))
