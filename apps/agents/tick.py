@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from apps.agents import lifecycle, policies, signals
 from apps.agents.domain.observation import observe
-from apps.agents.domain.signal import Decision, has_expired, interpret, may_ask_again
+from apps.agents.domain.signal import Decision, Leg, has_expired, interpret, may_ask_again
 from apps.agents.errors import PolicyChanged, PolicyFault
 from apps.agents.models import Agent, Signal
 from apps.brokers import execution
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 # A signal lives one bar, and on a fast clock never less than this much real time.
 GRACE_S = 5.0
+LONGEST_TTL_S = 30  # real seconds that an order may wait unsent; on a fast clock it dies with its signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +197,7 @@ def _submit(signal: Signal, timeframe: Timeframe) -> int | None:
     verdicts: list[Verdict] = []
     try:
         for leg in signals.legs_of(signal):
-            verdicts.append(execution.submit(request=_request(signal, leg.number, now)))
+            verdicts.append(execution.submit(request=_request(signal, leg, timeframe, now)))
             if not isinstance(verdicts[-1], Approved):
                 break
     except Busy:
@@ -208,8 +209,8 @@ def _submit(signal: Signal, timeframe: Timeframe) -> int | None:
     return sum(isinstance(verdict, Approved) for verdict in verdicts)
 
 
-def _request(signal: Signal, number: int, now: datetime) -> OrderRequest:
-    leg = next(leg for leg in signals.legs_of(signal) if leg.number == number)
+def _request(signal: Signal, leg: Leg, timeframe: Timeframe, now: datetime) -> OrderRequest:
+    left = signal.bar_close_at + max(timeframe.length, _grace()) - now
     return OrderRequest(
         account=signal.agent.account,
         source=signal.agent.source,
@@ -220,6 +221,7 @@ def _request(signal: Signal, number: int, now: datetime) -> OrderRequest:
         signal_key=signal.key,
         leg=leg.number,
         requested_at=now,
+        ttl_s=min(LONGEST_TTL_S, max(int(GRACE_S), int(left.total_seconds() / clock.speed()))),
         stop_distance=signal.stop_distance,
     )
 
