@@ -65,11 +65,11 @@ class PositionAdmin(RecordAdmin):
         if price is None or spec is None:
             return figures.NONE
         profit = (price - position.average_price) * position.quantity * spec.contract_size
-        return format_html("{} {}", figures.gain(profit), spec.quote_currency)
+        return format_html("{}{}{}", figures.gain(profit), figures.TIED, spec.quote_currency)
 
     @display(description="Realized", ordering="realized")
     def result(self, position: Position) -> str:
-        return format_html("{} {}", figures.gain(position.realized), position.account.currency)
+        return format_html("{}{}{}", figures.gain(position.realized), figures.TIED, position.account.currency)
 
     @display(description="Moved (UTC)", ordering="updated_at")
     def moved(self, position: Position) -> str:

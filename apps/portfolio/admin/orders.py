@@ -92,18 +92,9 @@ class ReservationInline(LedgerInline):
 @admin.register(Order)
 class OrderAdmin(Figures, LedgerAdmin):
     list_display = (
-        "recorded",
-        "source",
-        "instrument",
-        "way",
-        "lots",
-        "done",
-        "average",
-        "state",
-        "why",
-        "account",
+        "recorded", "source", "instrument", "way", "lots", "done", "average", "state", "why", "account",
         "client_order_id",
-    )
+    )  # fmt: skip
     list_display_links = ("recorded", "client_order_id")
     list_select_related = ("account",)
     list_filter = (

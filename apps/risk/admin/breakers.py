@@ -27,6 +27,7 @@ CONSEQUENCES = (
 )
 
 
+BY_HAND = f"by{figures.TIED}hand"
 # What stands highest comes first, then the desk, its accounts, its agents.
 BY_WEIGHT = (
     "-level",
@@ -82,8 +83,8 @@ class BreakerStateAdmin(RecordAdmin):
             {
                 "fields": (
                     ("scope", "stands_at", "epoch"),
-                    ("loss", "loss_base", "worth"),
-                    ("peak", "changed", "evaluated"),
+                    ("loss", "worth", "peak"),
+                    ("changed", "evaluated"),
                     "raised_at",
                     "cause",
                     "latest",
@@ -98,7 +99,7 @@ class BreakerStateAdmin(RecordAdmin):
 
     @display(description="Loss", ordering="drawdown")
     def loss(self, row: BreakerState) -> str:
-        return figures.share(row.drawdown) if row.evaluated_at else "by hand only"
+        return figures.share(row.drawdown) if row.evaluated_at else BY_HAND
 
     @display(description="Equity")
     def worth(self, row: BreakerState) -> str:
@@ -119,10 +120,11 @@ class BreakerStateAdmin(RecordAdmin):
     @display(description="Levels")
     def raised_at(self, row: BreakerState) -> str:
         if row.evaluated_at is None:
-            return "raised and reset by hand only: the loss of this scope is not measured"
+            return "tripped and reset by hand only: the loss of this scope is not measured"
         (glance,) = (found for found in overview.breakers() if found.pk == row.pk)
         steps = zip((level.name for level, _ in CONSEQUENCES), glance.thresholds, strict=True)
-        return ", ".join(f"{name} at a loss of {figures.share(share)}" for name, share in steps)
+        shown = ", ".join(f"{name} at a loss of {figures.share(share)}" for name, share in steps)
+        return f"{shown}, of the {glance.base_kind}"
 
     @display(description="Latest events")
     def latest(self, row: BreakerState) -> str:

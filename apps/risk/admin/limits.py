@@ -101,7 +101,7 @@ def amount(value: Decimal | None, unit: str) -> str:
         return figures.NONE
     if unit == Unit.SHARE:
         return f"{figures.plain(value * 100)}{figures.TIED}%"
-    return WORDS[Unit(unit)].format(figures.plain(value))
+    return WORDS[Unit(unit)].format(figures.plain(value)).replace(" ", figures.TIED)
 
 
 class InForceFilter(admin.SimpleListFilter):
@@ -128,8 +128,7 @@ class Versioned:
 @admin.register(RiskLimit)
 class RiskLimitAdmin(Versioned, RecordAdmin):
     list_display = (
-        "scope", "metric", "where", "soft_shown", "hard_shown", "status", "begins", "version", "changed_by",
-        "reason",
+        "scope", "metric", "where", "soft_shown", "hard_shown", "status", "begins", "reason",
     )  # fmt: skip
     list_filter = (
         InForceFilter,
