@@ -66,6 +66,11 @@ def session_rule(name: str) -> SessionRule:
     return _entry(name)[1]
 
 
+def session_rules() -> dict[str, SessionRule]:
+    """Return when each instrument trades."""
+    return {name: rule for name, (_, rule) in _shelf.all().items()}
+
+
 def forget() -> None:
     """Read again next time: rows were changed by this process."""
     _shelf.forget()

@@ -8,6 +8,7 @@ from django.conf import settings
 from apps.marketdata import clock, instruments
 from apps.marketdata.domain import quality
 from apps.marketdata.domain.quote import Quote
+from apps.marketdata.domain.sessions import SessionRule, is_stale
 from apps.marketdata.stores import valkey
 from apps.marketdata.stores.valkey import LatestQuotes
 
@@ -27,13 +28,16 @@ def fresh(names: Iterable[str], *, now: datetime) -> dict[str, Quote]:
     held = latest(names)
     if not held:
         return {}
-    oldest = now - clock.stale_after(settings.MTQ_QUOTE_STALE_AFTER_S)
+    stale_after = clock.stale_after(settings.MTQ_QUOTE_STALE_AFTER_S)
     newest = now + timedelta(seconds=_AHEAD_WALL_S * clock.speed())
-    specs = instruments.specs()
+    specs, rules = instruments.specs(), instruments.session_rules()
     return {
         name: quote
         for name, quote in held.items()
-        if oldest <= quote.quote_at <= newest
+        if quote.quote_at <= newest
+        and not is_stale(
+            rules.get(name, SessionRule.ALWAYS), quote_at=quote.quote_at, stale_after=stale_after, now=now
+        )
         and quality.quote_fault(quote, allows_negative=name in specs and specs[name].allows_negative_price)
         is None
     }

@@ -149,6 +149,7 @@ def context(asked: OrderRequest, held: Book | None = None, *rows: Limit, **chang
             stale_after=timedelta(seconds=15),
             ahead=timedelta(seconds=2),
             specs=SPECS,
+            rules={},
         ),
         limits=RiskLimits((*WIDE, *rows)),
         levels=levels,

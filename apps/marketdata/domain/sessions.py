@@ -73,6 +73,15 @@ def closed_throughout(rule: SessionRule, *, first: datetime, last: datetime) -> 
     return next_open(rule, at=first) >= last
 
 
+def is_stale(rule: SessionRule, *, quote_at: datetime, stale_after: timedelta, now: datetime) -> bool:
+    """Tell whether a price is too old. It does not age while its market is closed: nothing newer can come.
+
+    At the first moment of the next session it is stale, until that session's own price is there.
+    """
+    limit = quote_at + stale_after
+    return now > limit and not closed_throughout(rule, first=limit, last=now)
+
+
 def bucket_open(timeframe: Timeframe, at: datetime) -> datetime:
     """Return the open of the bar that `at` falls into.
 

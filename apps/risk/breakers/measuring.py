@@ -68,6 +68,7 @@ def look() -> Seen:
         stale_after=clock.stale_after(settings.MTQ_QUOTE_STALE_AFTER_S),
         ahead=timedelta(seconds=AHEAD_WALL_S * clock.speed()),
         specs=specs,
+        rules=instruments.session_rules(),
     )
     return Seen(specs=specs, market=judged, now=now)
 

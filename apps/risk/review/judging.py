@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.marketdata import calendar, clock
+from apps.marketdata import calendar, clock, instruments
 from apps.portfolio.domain.order import OrderRequest
 from apps.portfolio.domain.rates import convert
 from apps.portfolio.errors import NoMark, NoRate
@@ -77,6 +77,7 @@ def context_of(request: OrderRequest, before: Before, rows: Rows) -> Context:
             stale_after=clock.stale_after(settings.MTQ_QUOTE_STALE_AFTER_S),
             ahead=timedelta(seconds=AHEAD_WALL_S * clock.speed()),
             specs=before.specs,
+            rules=instruments.session_rules(),
         ),
         limits=rows.limits,
         levels={

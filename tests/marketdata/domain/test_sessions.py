@@ -104,3 +104,23 @@ def test_a_bar_holds_its_moment_and_opens_in_itself(timeframe: Timeframe, moment
 def test_days_open_at_17_new_york() -> None:
     opened = sessions.bucket_open(Timeframe.D1, at("2024-06-12 12:00")).astimezone(NEW_YORK)
     assert (opened.hour, opened.minute) == (17, 0)
+
+
+@pytest.mark.parametrize(
+    ("now", "stale"),
+    [
+        ("2026-01-07T21:59:50", False),  # ten seconds old, in session
+        ("2026-01-07T22:30:00", False),  # gold pauses from 17:00 to 18:00 New York
+        ("2026-01-07T23:00:01", True),  # the next session needs a price of its own
+    ],
+)
+def test_a_price_does_not_age_while_its_market_is_closed(now: str, stale: bool) -> None:
+    quote_at, limit = datetime(2026, 1, 7, 21, 59, 50, tzinfo=UTC), timedelta(seconds=15)
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert sessions.is_stale(METAL, quote_at=quote_at, stale_after=limit, now=at) is stale
+
+
+def test_a_price_that_was_old_before_the_close_stays_stale() -> None:
+    quote_at = datetime(2026, 1, 7, 21, 30, tzinfo=UTC)
+    now = datetime(2026, 1, 7, 22, 30, tzinfo=UTC)
+    assert sessions.is_stale(METAL, quote_at=quote_at, stale_after=timedelta(seconds=15), now=now)
