@@ -52,6 +52,8 @@ SOURCE_LIMITS: tuple[tuple[Metric, Decimal | None, Decimal, Unit], ...] = (
     (Metric.OPEN_ORDERS, None, D(10), Unit.COUNT),
 )
 RISK_FRACTION, ASSUMED_STOP = D("0.01"), D("0.02")
+TARGET_VOLATILITY = D("0.05")  # of equity, a year, for each agent
+AGENTS = "agent:*"
 
 
 def set_limit(
@@ -156,6 +158,60 @@ def guard_of(scope: str) -> str:
         if scope.startswith(prefix) and scope != prefix:
             return DESK if "*" in scope else guard(scope.removeprefix(prefix))
     raise UnknownScope(f"a limit has the scope desk, account:SLUG or source:SOURCE, not {scope!r}")
+
+
+def set_sizing(
+    *,
+    source: str,
+    reason: str,
+    by: str,
+    risk_fraction: Decimal | None = None,
+    target_volatility: Decimal | None = None,
+    assumed_stop: Decimal | None = None,
+) -> SizingRule:
+    """Put a sizing rule in force for a source or a pattern such as `agent:*`. Raise BadReason, Busy.
+
+    It sizes what is asked for from now on; what is approved keeps its size.
+    """
+    if not reason.strip() or not by.strip():
+        raise BadReason("a sizing rule is changed by somebody and for a reason")
+    try:
+        with transaction.atomic():
+            hold(DESK)
+            newest = SizingRule.objects.filter(source=source).order_by("-version").first()
+            SizingRule.objects.filter(source=source, ended_at__isnull=True).update(ended_at=timezone.now())
+            rule = SizingRule.objects.create(
+                source=source,
+                risk_fraction=risk_fraction,
+                target_volatility=target_volatility,
+                assumed_stop=assumed_stop,
+                version=newest.version + 1 if newest else 1,
+                reason=reason,
+                changed_by=by,
+            )
+            sizers = {"risk_fraction": risk_fraction, "target_volatility": target_volatility}
+            payload = {name: None if share is None else str(share) for name, share in sizers.items()}
+            payload |= {"version": str(rule.version), "reason": reason, "by": by}
+            audit.append(chain=DESK, kind="risk.sizing", subject=source[:80], payload=payload)
+            bell.after_commit(TOPIC, source)
+    except ScopeHeld as error:
+        raise Busy(str(error)) from error
+    return rule
+
+
+def seed_agent_sizing() -> int:
+    """Size agents by their stop and by volatility, unless a rule says so already; return how many are new."""
+    if SizingRule.objects.filter(source=AGENTS, ended_at__isnull=True).exists():
+        return 0
+    set_sizing(
+        source=AGENTS,
+        risk_fraction=RISK_FRACTION,
+        target_volatility=TARGET_VOLATILITY,
+        assumed_stop=ASSUMED_STOP,
+        reason=SEEDED,
+        by="desk",
+    )
+    return 1
 
 
 def seed_paper_limits(account_slug: str) -> int:

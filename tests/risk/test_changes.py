@@ -8,7 +8,7 @@ from apps.portfolio import audit
 from apps.risk import breakers, changes
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.errors import BadReason, UnknownScope
-from apps.risk.models import RiskLimit
+from apps.risk.models import RiskLimit, SizingRule
 from tests.risk.desk import ACCOUNT, Desk
 
 SCOPE = f"account:{ACCOUNT}"
@@ -83,3 +83,17 @@ def test_the_database_refuses_a_limit_that_cannot_be_judged(desk: Desk, wrong: d
     }  # fmt: skip
     with pytest.raises((IntegrityError, ValidationError)), transaction.atomic():
         RiskLimit.objects.create(**(usual | wrong))
+
+
+def test_a_sizing_rule_ends_the_one_before_and_sizes_from_now_on(desk: Desk) -> None:
+    changes.set_sizing(source="agent:*", risk_fraction=Decimal("0.01"), reason="first", by="risk")
+    changes.set_sizing(source="agent:*", target_volatility=Decimal("0.05"), reason="by volatility", by="risk")
+    rules = SizingRule.objects.filter(source="agent:*").order_by("version")
+    assert [(rule.version, rule.ended_at is None) for rule in rules] == [(1, False), (2, True)]
+    # There is no stored history here to measure a volatility from, and nothing is guessed.
+    assert "no_volatility" in desk.reasons()
+
+
+def test_a_sizing_rule_needs_a_reason(desk: Desk) -> None:
+    with pytest.raises(BadReason):
+        changes.set_sizing(source="*", risk_fraction=Decimal("0.5"), reason=" ", by="risk")

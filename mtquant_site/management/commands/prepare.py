@@ -86,7 +86,7 @@ def _account() -> str:
 
 
 def _limits() -> str:
-    added = changes.seed_paper_limits(ACCOUNT)
+    added = changes.seed_paper_limits(ACCOUNT) + changes.seed_agent_sizing()
     return f"{added} new" if added else ""
 
 
