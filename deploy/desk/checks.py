@@ -36,6 +36,8 @@ def test(layout: Layout, words: Sequence[str]) -> int:
     environ = _environment(layout)
     marks = [] if _pages_may_run(layout, environ, voice) else ["-m", "not pages"]
     began = time.monotonic()
+    # Tests name their settings themselves, once they know the addresses of their own servers.
+    del environ["DJANGO_SETTINGS_MODULE"]
     command = [str(layout.python), "-m", "pytest", "--cov", "--cov-report=", *marks, *words]
     tests = subprocess.run(command, cwd=layout.root, env=environ, check=False).returncode
     voice(f"tests {'passed' if tests == 0 else 'FAILED'} ({time.monotonic() - began:.1f} s)")
