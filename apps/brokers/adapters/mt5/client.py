@@ -12,8 +12,9 @@ from mcp import Client, MCPError
 from mcp import types as mcp
 from mcp.client.streamable_http import streamable_http_client
 
+from apps.brokers.adapters.mt5.causes import root_cause, why_ended
 from apps.brokers.adapters.mt5.wire import NOT_SENT, http_client
-from apps.brokers.errors import BrokerError, NotSent, OutcomeUnknown, ProfileMismatch, VenueUnavailable
+from apps.brokers.errors import BrokerError, NotSent, OutcomeUnknown, VenueUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -169,7 +170,7 @@ class VenueLink:
                 await asyncio.wait({session}, timeout=LEAVE_WITHIN_S)
                 await self._lose("closed")
                 raise
-            await self._lose(_why_ended(session))
+            await self._lose(why_ended(session))
             await asyncio.sleep(self._pause_s())
 
     def _pause_s(self) -> float:
@@ -277,26 +278,3 @@ async def _all_tools(client: Client) -> list[mcp.Tool]:
         page = await client.list_tools(cursor=page.next_cursor)
         tools += page.tools
     return tools
-
-
-def _why_ended(session: asyncio.Task[None]) -> str:
-    if session.cancelled():
-        return "the connection broke"
-    error = session.exception()
-    return "the session ended" if error is None else root_cause(error)
-
-
-def root_cause(error: BaseException) -> str:
-    """Say in one line what lies under groups of groups; a mismatch of ours comes before all else."""
-    leaves = list(_leaves(error))
-    for leaf in leaves:
-        if isinstance(leaf, ProfileMismatch):
-            return str(leaf)
-    told = [leaf for leaf in leaves if not isinstance(leaf, asyncio.CancelledError)] or leaves
-    return f"{type(told[0]).__name__}: {told[0]}"
-
-
-def _leaves(error: BaseException) -> list[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
-    return [error]
