@@ -105,7 +105,10 @@ class OrderEvent(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        indexes = (models.Index(fields=("order", "-id"), name="portfolio_event_of_order"),)
+        indexes = (
+            models.Index(fields=("order", "-id"), name="portfolio_event_of_order"),
+            models.Index(fields=("kind", "-id"), name="portfolio_event_of_kind"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.old_status or 'start'} to {self.new_status}"
