@@ -28,9 +28,11 @@ class Blueprint:
         servers = [server_part(server, env=self._env) for server in self.addresses.servers]
         steps = self._steps(after=tuple(part.name for part in servers))
         whole = (steps[-1].name,) if steps else tuple(part.name for part in servers)
-        # Nothing asks the web or the worker for QuestDB before the beat starts: they load while it does.
+        # Only the beat's tasks need QuestDB from their first moment: the others load while it does, and the
+        # venue needs no server at all, only the prices that a step may have to prepare.
         early = tuple(name for name in whole if name != QuestDB.name)
-        return [*servers, *steps, *self._processes(whole, early)]
+        prices = tuple(step.name for step in steps)
+        return [*servers, *steps, *self._processes(whole, early, prices)]
 
     def _steps(self, *, after: tuple[str, ...]) -> list[Part]:
         steps: list[Part] = []
@@ -49,7 +51,9 @@ class Blueprint:
             add("prepare", ["prepare"], lambda: prepared.remember(self.layout, self.addresses.env))
         return steps
 
-    def _processes(self, ground: tuple[str, ...], early: tuple[str, ...]) -> list[Part]:
+    def _processes(
+        self, ground: tuple[str, ...], early: tuple[str, ...], prices: tuple[str, ...]
+    ) -> list[Part]:
         web = f"http://{self._env['MTQ_WEB_HOST']}:{self._env['MTQ_WEB_PORT']}"
         control = self._env["MTQ_VENUE_CONTROL"]
         run = self.layout.run
@@ -62,15 +66,14 @@ class Blueprint:
                 name="venue",
                 command=self._venue,
                 address=self._env["MTQ_VENUE_URL"],
-                after=ground,
+                after=prices,
                 ready=lambda: page_answers(f"{control}/health"),
                 needed=False,
                 env=self._env,
                 cwd=self.layout.root,
             ),
-            self._process(
-                "gateway", ["manage.py", "gateway"], after=("venue", *ground), marker=run / "gateway.ready"
-            ),
+            # It calls the venue again until that answers: both load at the same time.
+            self._process("gateway", ["manage.py", "gateway"], after=early, marker=run / "gateway.ready"),
             self._process(
                 "worker",
                 [*worker, "--without-gossip", "--without-mingle"],
