@@ -69,9 +69,11 @@ def has_expired(*, bar_close_at: datetime, now: datetime, bar_length: timedelta,
 
 # After a denial the reason seldom changes within a few bars; asking at every bar would only fill the ledger.
 BARS_BETWEEN_DENIALS = 15
+BARS_BETWEEN_DENIED_EXITS = 3
 
 
 def may_ask_again(decision: Decision, *, last_target: float, bars: float) -> bool:
-    """Tell whether a decision may follow a denied one: a new wish, a way out, or time passed."""
+    """Tell whether a decision may follow a denied one: a new wish, or time passed."""
     exits = any(leg.reduce_only for leg in decision.legs)
-    return exits or decision.target != last_target or bars >= BARS_BETWEEN_DENIALS
+    patience = BARS_BETWEEN_DENIED_EXITS if exits else BARS_BETWEEN_DENIALS
+    return decision.target != last_target or bars >= patience

@@ -2,10 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from apps.portfolio import books, ledger, locks
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, client_order_id
@@ -21,6 +23,7 @@ from apps.risk.review import keeping, reading, refusals
 from apps.risk.review.judging import Judged, judge
 
 __all__ = ["permit"]
+TOLD_AGAIN_AFTER = timedelta(minutes=1)
 
 
 class _AddsToAccount(Exception):  # noqa: N818 - a turn of the road, not an error
@@ -114,13 +117,19 @@ def _verdict_of(order: OrderView) -> Verdict:
 def _tell_account(request: OrderRequest, judged: Judged) -> None:
     """Leave a fact for whoever guards the account: an agent cannot get flat by itself."""
     scope = f"account:{request.account}"
+    cause = (
+        f"{request.source} cannot close {shown(request.quantity)} {request.instrument} without adding risk"
+    )
+    lately = timezone.now() - TOLD_AGAIN_AFTER
+    if BreakerEvent.objects.filter(scope=scope, kind="escalate", cause=cause, created_at__gt=lately).exists():
+        return  # it asks again every few bars; the account has been told
     BreakerEvent.objects.create(
         scope=scope,
         kind="escalate",
         old_level=judged.rows.levels[scope],
         new_level=judged.rows.levels[scope],
         epoch=judged.rows.epochs[scope],
-        cause=f"{request.source} cannot close {request.quantity} {request.instrument} without adding risk",
+        cause=cause,
         by=request.source,
         detail={"instrument": request.instrument, "source": request.source},
         desk_at=judged.context.now,

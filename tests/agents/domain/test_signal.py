@@ -74,11 +74,12 @@ def test_a_signal_lives_one_bar_or_the_grace_of_a_fast_clock() -> None:
     assert has_expired(bar_close_at=NOON, now=late, bar_length=minute, grace=timedelta(seconds=2))
 
 
-def test_a_denied_wish_waits_unless_it_changes_or_leaves_the_market() -> None:
+def test_a_denied_wish_waits_unless_it_changes_and_a_way_out_waits_less() -> None:
     buy, leave = decide(1.0), decide(0.0, held="0.5")
     assert buy is not None
     assert leave is not None
     assert not may_ask_again(buy, last_target=1.0, bars=3)
     assert may_ask_again(buy, last_target=1.0, bars=15)
     assert may_ask_again(buy, last_target=-1.0, bars=1)
-    assert may_ask_again(leave, last_target=0.0, bars=1)
+    assert not may_ask_again(leave, last_target=0.0, bars=1)
+    assert may_ask_again(leave, last_target=0.0, bars=3)
