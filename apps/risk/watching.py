@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
-from apps.marketdata import calendar, datasets
+from apps.marketdata import calendar, clock, datasets, history
+from apps.marketdata.domain.bar import Timeframe
+from apps.marketdata.errors import StoreUnavailable
 from apps.portfolio import books
 from apps.portfolio.domain.order import OrderStatus
 from apps.portfolio.errors import NoMark, NoRate
@@ -21,6 +23,10 @@ from apps.risk.models import Alert, RiskSnapshot, WatchMark
 log = logging.getLogger(__name__)
 
 DOUBT_AFTER = timedelta(seconds=5)
+# The others are derived from these two, and late when they are.
+BASE_TIMEFRAMES = (Timeframe.M1, Timeframe.H1)
+BARS_LATE = 3
+LATE_BARS_WALL = timedelta(seconds=20)
 QUIET_FEED_CLOSES_AFTER = timedelta(hours=1)
 LOOK_BACK_S = 5.0  # two transactions may commit against the order of their ids
 FACTS = ("late_fill", "overfill", "external")
@@ -35,6 +41,7 @@ def watch() -> None:
             level = breakers.evaluate(account.slug)
             _snapshot(account.slug, level, seen)
     _stale_feeds(seen)
+    _late_bars(seen)
     _feed_faults()
     _doubts()
     _facts()
@@ -80,6 +87,31 @@ def _stale_feeds(seen: Seen) -> None:
             text = f"{name} has no good quote in its session: {fault}"
             alerts.raise_alert(level="warning", rule="stale_feed", text=text, key=key)
     _close_others("stale_feed", lasting)
+
+
+def _late_bars(seen: Seen) -> None:
+    """Alert on each instrument that has good quotes but no new bars: a store or the worker is in trouble."""
+    lasting = set()
+    for timeframe in BASE_TIMEFRAMES:
+        patience = max(BARS_LATE * timeframe.length, LATE_BARS_WALL * clock.speed())
+        for name, closed_at in _closed_through(timeframe).items():
+            traded_all_along = calendar.is_open(name, at=seen.now - patience)
+            if name in seen.market.good and traded_all_along and seen.now - closed_at > patience:
+                key = f"late:{name}:{timeframe.value}"
+                lasting.add(key)
+                text = (
+                    f"{name} has quotes, but no {timeframe.value} bar since {closed_at:%Y-%m-%d %H:%M} (desk)"
+                )
+                alerts.raise_alert(level="warning", rule="late_bars", text=text, key=key)
+    _close_others("late_bars", lasting)
+
+
+def _closed_through(timeframe: Timeframe) -> dict[str, datetime]:
+    try:
+        return history.closed_through(timeframe)
+    except StoreUnavailable as error:
+        log.warning("nobody can say which bars are closed: %s", error)
+        return {}
 
 
 def _feed_faults() -> None:

@@ -2,7 +2,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from apps.marketdata import ingestion
+from apps.marketdata import clock, history, ingestion
+from apps.marketdata.domain.bar import Timeframe
+from apps.marketdata.stores.valkey import Closed
 from apps.portfolio import ledger
 from apps.portfolio.models import Order
 from apps.risk import alerts, watching
@@ -28,6 +30,16 @@ def test_a_stale_feed_is_an_alert_until_it_is_fresh(desk: Desk) -> None:
     desk.quote("EURGBP", "0.86", "0.8601")
     watching.watch()
     assert open_rules() == {}
+
+
+def test_bars_that_stop_while_quotes_go_on_are_an_alert_until_they_come(desk: Desk) -> None:
+    desk.quote("EURGBP", "0.86", "0.8601")
+    now = clock.desk_now()
+    for late, expected in ((timedelta(minutes=5), {"late:EURUSD:1m": "late_bars"}), (timedelta(0), {})):
+        closed = Closed(closed_at=now - late, announced_at=now, native=False)
+        history.watermarks().advance(Timeframe.M1, {"EURUSD": closed})
+        watching.watch()
+        assert open_rules() == expected
 
 
 def test_a_feed_fault_is_reported_once(desk: Desk) -> None:
