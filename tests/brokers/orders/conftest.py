@@ -105,6 +105,9 @@ class Desk:
 def desk(
     transactional_db: None, valkey: str, venue: VenueProcess, settings: Settings, tmp_path: Path
 ) -> Desk:
+    # A minute of real time at the venue's speed: these tests are about orders, and a gateway may take some
+    # seconds to start. How stale quotes deny is risk's to test.
+    settings.MTQ_QUOTE_STALE_AFTER_S = 3600.0
     settings.MTQ_GATE_DIR = tmp_path / "gate"
     settings.MTQ_GATE_DIR.mkdir(mode=0o700)
     caps = settings.MTQ_GATE_DIR / "caps.json"
