@@ -6,7 +6,7 @@ leaves an open signal; the next tick finds it and goes on from there, under the 
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,6 +21,7 @@ from apps.marketdata import clock, history, instruments
 from apps.marketdata.domain.bar import FloatArray, Timeframe
 from apps.marketdata.domain.features import FEATURE_SETS, compute
 from apps.marketdata.errors import NoHistory, StoreUnavailable
+from apps.marketdata.history import Closed
 from apps.portfolio import books
 from apps.portfolio.domain.book import Book
 from apps.portfolio.domain.order import OrderRequest
@@ -77,7 +78,8 @@ def run() -> Ticked:
 
 
 def _tick(timeframe: Timeframe, agents: Sequence[Agent]) -> Ticked:
-    closed = history.closed_through(timeframe)
+    marks = history.marks(timeframe)
+    closed = {name: mark.closed_at for name, mark in marks.items()}
     left = signals.unfinished(agents)
     orders = sum(_submit(signal, timeframe) or 0 for signal in left)
     # Whoever left one open decides on the newest bar at the next tick, knowing what came of it: on a fast
@@ -85,7 +87,7 @@ def _tick(timeframe: Timeframe, agents: Sequence[Agent]) -> Ticked:
     late = {signal.agent_id for signal in left}
     free = [agent for agent in agents if agent.pk not in late]
     try:
-        decided = _decide(timeframe, free, closed)
+        decided = _decide(timeframe, free, marks)
     except StoreUnavailable as error:
         log.warning("no history, the agents stay silent: %s", error)
         return Ticked(agents=len(agents), signals=len(left), orders=orders)
@@ -105,7 +107,7 @@ def _mark_seen(agents: Sequence[Agent], closed: dict[str, datetime]) -> None:
         lifecycle.mark_seen(done, bar_close_at=bar_close_at)
 
 
-def _decide(timeframe: Timeframe, agents: Sequence[Agent], closed: dict[str, datetime]) -> list[Signal]:
+def _decide(timeframe: Timeframe, agents: Sequence[Agent], marks: Mapping[str, Closed]) -> list[Signal]:
     books_by_account = {account: books.load(account) for account in {agent.account for agent in agents}}
     denied = signals.last_denied(agents)
     together: dict[tuple[str, str], list[Agent]] = defaultdict(list)
@@ -113,7 +115,7 @@ def _decide(timeframe: Timeframe, agents: Sequence[Agent], closed: dict[str, dat
         together[agent.instrument, agent.version.feature_set].append(agent)
     recorded: list[Signal] = []
     for (instrument, feature_set), group in together.items():
-        seen = _look(instrument, timeframe, feature_set, until=closed[instrument])
+        seen = _look(instrument, timeframe, feature_set, marks[instrument])
         if seen is None:
             continue
         for agent in group:
@@ -130,11 +132,11 @@ def _worth_asking(decision: Decision, denied: Signal | None, seen: Seen, timefra
     return may_ask_again(decision, last_target=denied.target, bars=bars)
 
 
-def _look(instrument: str, timeframe: Timeframe, feature_set: str, *, until: datetime) -> Seen | None:
+def _look(instrument: str, timeframe: Timeframe, feature_set: str, mark: Closed) -> Seen | None:
     """Return the newest closed bar, or None while there is too little history to see anything."""
     wanted = FEATURE_SETS[feature_set]
     try:
-        window = history.window(instrument, timeframe, until=until, count=wanted.warmup + 1)
+        window = history.window(instrument, timeframe, until=mark.closed_at, count=wanted.warmup + 1)
     except NoHistory as error:
         log.info("no history for %s: %s", instrument, error)
         return None
@@ -144,7 +146,7 @@ def _look(instrument: str, timeframe: Timeframe, feature_set: str, *, until: dat
     close = window.mid("close")[-1]
     return Seen(
         bar_close_at=window.last_close_at,
-        announced_at=history.announced_at(timeframe).get(instrument),
+        announced_at=mark.announced_at,
         columns=wanted.columns,
         row=row,
         price=Decimal(repr(float(close))),

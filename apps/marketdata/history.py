@@ -15,6 +15,8 @@ from apps.marketdata.stores.base import Series, Store
 from apps.marketdata.stores.questdb import QuestDBStore
 from apps.marketdata.stores.valkey import Closed, Watermarks
 
+__all__ = ["Closed", "closed_through", "ensure_schema", "marks", "store", "watermarks", "window"]
+
 
 def window(instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> BarWindow:
     """Return up to `count` bars that closed at `until` or before and were announced as closed, oldest first.
@@ -38,13 +40,11 @@ def closed_through(timeframe: Timeframe) -> dict[str, datetime]:
     return {name: mark.closed_at for name, mark in marks(timeframe).items()}
 
 
-def announced_at(timeframe: Timeframe) -> dict[str, datetime]:
-    """Return by instrument the wall time at which its newest bar was announced. Raise StoreUnavailable."""
-    return {name: mark.announced_at for name, mark in marks(timeframe).items()}
-
-
 def marks(timeframe: Timeframe) -> dict[str, Closed]:
-    """Read the watermarks: from Valkey, or from their rows where Valkey has lost them."""
+    """Return by instrument when its newest bar closed (desk time) and was announced (wall time).
+
+    They come from Valkey, or from their rows where Valkey has lost them. Raise StoreUnavailable.
+    """
     held = watermarks().read(timeframe)
     if held:
         return held
