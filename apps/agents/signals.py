@@ -12,6 +12,7 @@ from django.db.models import Count, F, Max, Q
 from apps.agents.domain.observation import Observation
 from apps.agents.domain.signal import Decision, Leg
 from apps.agents.models import Agent, Signal
+from apps.broadcast import bell
 from apps.portfolio.domain.order import Side
 from apps.risk.domain.verdict import Approved, Verdict
 
@@ -94,7 +95,7 @@ def record(
     announced_at: datetime | None,
 ) -> Signal:
     """Store a decision once per agent and bar; a redelivered tick gets the stored one."""
-    signal, _ = Signal.objects.get_or_create(
+    signal, created = Signal.objects.get_or_create(
         agent=agent,
         bar_close_at=bar_close_at,
         defaults={
@@ -116,6 +117,8 @@ def record(
             "announced_at": announced_at,
         },
     )
+    if created:
+        _ring(signal)
     return signal
 
 
@@ -138,12 +141,21 @@ def close(signal: Signal, verdicts: Sequence[Verdict]) -> None:
     ]
     outcome = "denied" if denied else "approved"
     text = "; ".join(f"{reason.check}: {reason.text}" for reason in denied)[:500]
-    Signal.objects.filter(pk=signal.pk, outcome="open").update(outcome=outcome, outcome_text=text)
+    _end(signal, outcome=outcome, text=text)
 
 
 def drop(signal: Signal, *, outcome: str, text: str) -> None:
     """Close a signal that will not trade, with the reason."""
-    Signal.objects.filter(pk=signal.pk, outcome="open").update(outcome=outcome, outcome_text=text[:500])
+    _end(signal, outcome=outcome, text=text[:500])
+
+
+def _end(signal: Signal, *, outcome: str, text: str) -> None:
+    if Signal.objects.filter(pk=signal.pk, outcome="open").update(outcome=outcome, outcome_text=text):
+        _ring(signal)
+
+
+def _ring(signal: Signal) -> None:
+    bell.after_commit("signals", str(signal.pk), scope=signal.agent.slug)
 
 
 def last_denied(agents: Iterable[Agent]) -> dict[int, Signal]:

@@ -1,8 +1,9 @@
 """The bell: once a change is committed, tell whoever listens that there is something new to read.
 
-A ring carries no data. Listeners subscribe to `channel(topic)` in Redis and hear JSON with topic, key, and a
-number per topic that lets them notice a gap; a new epoch means that the counters began again (the store was
-flushed) and everything should be read afresh.
+A ring carries no data. Listeners subscribe to `channel(topic)` in Redis and hear JSON with topic, key, scope,
+and a number per topic and scope that lets them notice a gap; a new epoch means that the counters began again
+(the store was flushed) and everything should be read afresh. `key` says what changed, `scope` whose stream of
+changes it belongs to where a topic has several: of an order the key is its id, the scope its account.
 """
 
 import json
@@ -30,28 +31,37 @@ return ring['seq']
 """
 
 
-def after_commit(topic: str, key: str = "") -> None:
+def after_commit(topic: str, key: str = "", *, scope: str = "") -> None:
     """Ring `topic` once the surrounding transaction is committed (at once without one). Never raises."""
-    transaction.on_commit(lambda: ring(topic, key), robust=True)
+    transaction.on_commit(lambda: ring(topic, key, scope=scope), robust=True)
 
 
 def channel(topic: str) -> str:
     """Name the Redis channel on which the listeners of `topic` hear it."""
-    return f"mtq:{settings.MTQ_RUN}:bell:{topic}"
+    return f"{prefix()}:{topic}"
 
 
-def ring(topic: str, key: str = "") -> None:
+def prefix() -> str:
+    """Name what every key and channel of this desk's bell begins with."""
+    return f"mtq:{settings.MTQ_RUN}:bell"
+
+
+def counter(topic: str, scope: str = "") -> str:
+    """Name the Redis key that holds the number of the last ring of a topic and scope."""
+    return f"{prefix()}:seq:{topic}:{scope}" if scope else f"{prefix()}:seq:{topic}"
+
+
+def ring(topic: str, key: str = "", *, scope: str = "") -> None:
     """Tell the listeners of `topic` now. A bell that cannot ring is logged: the change itself stands."""
-    prefix = f"mtq:{settings.MTQ_RUN}:bell"
     try:
         _client(settings.REDIS_URL).eval(
             _RING,
             3,
-            f"{prefix}:epoch",
-            f"{prefix}:seq:{topic}",
+            f"{prefix()}:epoch",
+            counter(topic, scope),
             channel(topic),
             secrets.token_hex(6),
-            json.dumps({"topic": topic, "key": key}),
+            json.dumps({"topic": topic, "key": key, "scope": scope}),
         )
     except Exception as error:  # noqa: BLE001 (an edge: no listener's trouble may undo what was committed)
         logger.warning("the bell did not ring for %s %s: %s: %s", topic, key, type(error).__name__, error)

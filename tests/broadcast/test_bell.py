@@ -32,14 +32,22 @@ def _next(listener: PubSub) -> Any:
     return message
 
 
+def test_each_scope_of_a_topic_counts_for_itself(valkey: str) -> None:
+    for scope in ("paper-1", "paper-2", "paper-1"):
+        bell.ring("orders", "mtq1", scope=scope)
+    with Redis.from_url(valkey, decode_responses=True) as server:
+        assert server.get(bell.counter("orders", "paper-1")) == "2"
+        assert server.get(bell.counter("orders", "paper-2")) == "1"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_it_rings_only_after_the_commit(valkey: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rung: list[str] = []
-    monkeypatch.setattr(bell, "ring", lambda topic, key: rung.append(f"{topic}:{key}"))
+    monkeypatch.setattr(bell, "ring", lambda topic, key, *, scope: rung.append(f"{topic}:{key}:{scope}"))
     with transaction.atomic():
-        bell.after_commit("orders", "paper-1")
+        bell.after_commit("orders", "mtq1", scope="paper-1")
         assert rung == []
-    assert rung == ["orders:paper-1"]
+    assert rung == ["orders:mtq1:paper-1"]
 
 
 def test_a_store_that_is_gone_is_logged_and_not_raised(

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from apps.broadcast import bell
 from apps.marketdata import instruments
 from apps.marketdata.errors import UnknownInstrument
 from apps.portfolio.books.reading import holding_of
@@ -74,6 +75,7 @@ def book_fill(row: Order, fill: ReportedFill, *, late: bool, journal: Journal) -
         late=late,
         executed_at=fill.executed_at,
     )
+    bell.after_commit("fills", fill.execution_id, scope=row.account.slug)
     move_cash(row.account, fill.cash_change)
     told = {
         "execution": fill.execution_id,

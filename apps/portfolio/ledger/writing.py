@@ -109,7 +109,7 @@ def record(row: Order, *, kind: str, old: OrderStatus | None, detail: Detail | N
 
 def ring(row: Order) -> None:
     """Tell listeners after commit that there is news of an order."""
-    bell.after_commit("orders", row.client_order_id)
+    bell.after_commit("orders", row.client_order_id, scope=row.account.slug)
 
 
 def set_room(row: Order, open_lots: Decimal) -> None:
