@@ -21,8 +21,10 @@ from apps.risk.errors import Busy, Refused
 from apps.risk.models import BreakerEvent, RiskReview
 from apps.risk.review import keeping, reading, refusals
 from apps.risk.review.judging import Judged, judge
+from apps.risk.review.preview import Previewed, preview
+from apps.risk.review.stored import ReviewView, stored
 
-__all__ = ["permit"]
+__all__ = ["Previewed", "ReviewView", "permit", "preview", "stored"]
 TOLD_AGAIN_AFTER = timedelta(minutes=1)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -45,6 +45,9 @@ class InForce:
     limits: RiskLimits
 
 
+UNBORN = Standing(level=BreakerLevel.NORMAL, epoch=1, day_start=None)
+
+
 def read(scopes: Sequence[str], *, instrument: str) -> InForce:
     """Return the breakers of these scopes, born NORMAL where they never stood, and the limits that may apply.
 
@@ -55,6 +58,12 @@ def read(scopes: Sequence[str], *, instrument: str) -> InForce:
         breakers.states(scopes)
         found = _read(scopes, instrument)
     return found
+
+
+def look(scopes: Sequence[str], *, instrument: str) -> InForce:
+    """Return what `read` would, writing nothing: a scope that never stood is taken as it would be born."""
+    found = _read(scopes, instrument)
+    return replace(found, standings=dict.fromkeys(scopes, UNBORN) | found.standings)
 
 
 def sizing_rules() -> list[Rule]:

@@ -1,6 +1,7 @@
 """From what was read to what is answered: intent, size, checks. Nothing is written here."""
 
 import logging
+import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -41,7 +42,7 @@ def judge(request: OrderRequest, before: Before, rows: Rows) -> Judged:
     """Size the order, ask every check about the final quantity, and price its reservation."""
     context = context_of(request, before, rows)
     final, unsized, notes = _size(request, before, rows, context)
-    results = checks.run(final, context)
+    results = checks.run(final, context, seconds=time.perf_counter)
     breaches = (*unsized, *(result.breach for result in results if result.breach))
     if breaches and context.intent.escalates:
         text = "the close adds to the account's position, which has no room for it"
@@ -127,12 +128,13 @@ def _ask_sizers(
     if before.rule is None:
         raise sizing.CannotSize("no_rule", f"no sizing rule applies to {request.source}")
     equity = context.equity()
+    price = request.price or context.quote(request.instrument).mid
     given = sizing.SizingInput(
         equity=equity if rows.day_start is None else min(equity, rows.day_start),
-        price=request.price or context.quote(request.instrument).mid,
+        price=price,
         rate=_rate(context),
         spec=context.spec,
-        stop_distance=_stop_distance(request),
+        stop_distance=_stop_distance(request, price),
         yearly_volatility=before.yearly_volatility,
     )
     sized = sizing.size(
@@ -165,10 +167,11 @@ def _rate(context: Context) -> Decimal:
     )
 
 
-def _stop_distance(request: OrderRequest) -> Decimal | None:
-    if request.stop_distance is not None or request.stop_loss is None or request.price is None:
+def _stop_distance(request: OrderRequest, price: Decimal) -> Decimal | None:
+    """Return how far the stop lies from the order's price, or from mid where it is a market order."""
+    if request.stop_distance is not None or request.stop_loss is None:
         return request.stop_distance
-    return abs(request.price - request.stop_loss)
+    return abs(price - request.stop_loss)
 
 
 def _held(request: OrderRequest, context: Context) -> Decimal:

@@ -1,6 +1,8 @@
 """A review as a row: what was asked, every finding, and what it was judged by."""
 
+from collections.abc import Iterable
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any
 
 from apps.marketdata.domain.quote import Quote
@@ -24,7 +26,7 @@ def review_of(request: OrderRequest, judged: Judged, *, order_id: str, elapsed_m
         verdict="denied" if judged.breaches else "approved",
         request=_asked(request),
         reasons=[breach.as_json() for breach in judged.breaches],
-        results=[_result(result) for result in judged.results],
+        results=[result_as_json(result) for result in judged.results],
         sizing=judged.sizing,
         quotes={
             "used": {name: _quote(quote) for name, quote in _used(judged).items()},
@@ -62,9 +64,14 @@ def _asked(request: OrderRequest) -> dict[str, Any]:
     }
 
 
-def _result(result: Result) -> dict[str, Any]:
+def result_as_json(result: Result) -> dict[str, Any]:
+    """Return what a check found, without what it did not."""
     found = result.found
-    shown: dict[str, Any] = {"check": result.check, "passed": not found.reason}
+    shown: dict[str, Any] = {
+        "check": result.check,
+        "passed": not found.reason,
+        "elapsed_ms": round(result.elapsed_ms, 3),
+    }
     if found.reason:
         shown["reason"] = found.reason
     if found.value is not None:
@@ -76,6 +83,43 @@ def _result(result: Result) -> dict[str, Any]:
     if found.note:
         shown["note"] = found.note
     return shown
+
+
+def checks_of(
+    results: Iterable[dict[str, Any]], reasons: Iterable[dict[str, Any]]
+) -> tuple[dict[str, Any], ...]:
+    """Return every check with all its fields, before them reasons that no check gave: sizing, intent.
+
+    Numbers are text without zeros that mean nothing. Fields: check, passed, reason, value, limit, unit, text,
+    elapsed_ms (None where it was not timed).
+    """
+    found = [dict(result) for result in results]
+    asked = {result["check"] for result in found}
+    apart = [reason | {"passed": False} for reason in reasons if reason["check"] not in asked]
+    texts = {reason["check"]: reason.get("text", "") for reason in reasons}
+    return tuple(_whole(result, texts) for result in (*apart, *found))
+
+
+def _whole(found: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
+    name = found["check"]
+    said = "" if found["passed"] else texts.get(name, "")
+    return {
+        "check": name,
+        "passed": found["passed"],
+        "reason": found.get("reason", ""),
+        "value": _number(found.get("value")),
+        "limit": _number(found.get("limit")),
+        "unit": found.get("unit", ""),
+        "text": said or found.get("text") or found.get("note", ""),
+        "elapsed_ms": found.get("elapsed_ms"),
+    }
+
+
+def _number(text: str | None) -> str | None:
+    if text is None:
+        return None
+    plain = f"{Decimal(text):f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def _used(judged: Judged) -> dict[str, Quote]:

@@ -71,7 +71,16 @@ def under_lock(request: OrderRequest) -> Rows:
     Raise UnknownAccount.
     """
     book = books.load(request.account)
-    found = inforce.read(breaker_scopes(request), instrument=request.instrument)
+    return _rows(request, book, inforce.read(breaker_scopes(request), instrument=request.instrument))
+
+
+def without_lock(request: OrderRequest) -> Rows:
+    """Read the same and write nothing, for a preview. Raise UnknownAccount."""
+    book = books.load(request.account)
+    return _rows(request, book, inforce.look(breaker_scopes(request), instrument=request.instrument))
+
+
+def _rows(request: OrderRequest, book: Book, found: inforce.InForce) -> Rows:
     return Rows(
         book=book,
         limits=found.limits,

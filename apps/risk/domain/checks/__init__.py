@@ -1,7 +1,7 @@
 """Pre-trade checks: a rule is one function, one line in PRE_TRADE and one table of cases in its test."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from apps.portfolio.domain.order import OrderRequest
@@ -62,29 +62,53 @@ PRE_TRADE: tuple[Check, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One check that was asked, with what it found and why it denies, if it does."""
+    """One check that was asked, with what it found, why it denies, if it does, and how long it took."""
 
     check: str
     found: Finding
     breach: Breach | None
+    elapsed_ms: float = 0.0
 
 
-def run(request: OrderRequest, context: Context, checks: Iterable[Check] = PRE_TRADE) -> tuple[Result, ...]:
-    """Ask every check that concerns the order. Nothing stops at the first breach: all reasons are wanted."""
-    return tuple(_ask(check, request, context) for check in checks if check.concerns(context.intent))
+def _untimed() -> float:
+    return 0.0
 
 
-def _ask(check: Check, request: OrderRequest, context: Context) -> Result:
+def run(
+    request: OrderRequest,
+    context: Context,
+    checks: Iterable[Check] = PRE_TRADE,
+    *,
+    seconds: Callable[[], float] = _untimed,
+) -> tuple[Result, ...]:
+    """Ask every check that concerns the order. Nothing stops at the first breach: all reasons are wanted.
+
+    `seconds` is a clock that only goes forward, to time each check by.
+    """
+    results = []
+    since = seconds()
+    for check in checks:
+        if check.concerns(context.intent):
+            found = _ask(check, request, context)
+            until = seconds()
+            elapsed_ms = (until - since) * 1000
+            results.append(
+                Result(check=check.name, found=found, breach=check.breach(found), elapsed_ms=elapsed_ms)
+            )
+            since = until
+    return tuple(results)
+
+
+def _ask(check: Check, request: OrderRequest, context: Context) -> Finding:
     try:
-        found = check.judge(request, context)
+        return check.judge(request, context)
     except NoRate as error:
-        found = Finding(reason="no_rate", text=str(error))
+        return Finding(reason="no_rate", text=str(error))
     except NoMark as error:
-        found = Finding(reason="no_mark", text=str(error))
+        return Finding(reason="no_mark", text=str(error))
     except MissingLimit as error:
-        found = Finding(reason="no_limit", text=str(error))
+        return Finding(reason="no_limit", text=str(error))
     except Exception as error:
         # A check that cannot be computed must deny, not end the permit or let the order through.
         log.exception("check %s failed on an order of %s", check.name, request.source)
-        found = Finding(reason=f"check_error:{check.name}", text=f"{type(error).__name__}: {error}")
-    return Result(check=check.name, found=found, breach=check.breach(found))
+        return Finding(reason=f"check_error:{check.name}", text=f"{type(error).__name__}: {error}")
