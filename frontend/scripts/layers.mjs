@@ -1,0 +1,38 @@
+// The import rule of the house: app > features > api, ui. Features never see one another, and no file passes others on.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+
+const src = resolve(import.meta.dirname, "../src");
+const allowed = { app: ["app", "features", "api", "ui"], features: ["api", "ui"], api: ["api"], ui: ["ui"] };
+
+const files = readdirSync(src, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+  .map((entry) => join(entry.parentPath, entry.name));
+
+function target(file, spec) {
+  if (spec.startsWith("@/")) return spec.slice(2);
+  return spec.startsWith(".") ? relative(src, resolve(dirname(file), spec)) : null;
+}
+
+const faults = [];
+for (const file of files) {
+  const [floor, room] = relative(src, file).split("/");
+  const text = readFileSync(file, "utf8");
+  if (text.split("\n").length > 400) faults.push(`${relative(src, file)}: more than 400 lines`);
+  for (const [, spec] of text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
+    const to = target(file, spec)?.split("/");
+    if (!to) continue;
+    const inside = to[0] === floor && (floor !== "features" || to[1] === room);
+    if (
+      !inside &&
+      !(to[0] === ".." && to.at(-1) === "start" && file.endsWith("app/main.tsx")) &&
+      !allowed[floor]?.includes(to[0])
+    )
+      faults.push(`${relative(src, file)} may not import ${spec}`);
+  }
+}
+if (faults.length) {
+  console.error(`Import rule broken (app > features > api, ui):\n  ${faults.join("\n  ")}`);
+  process.exit(1);
+}
+console.log(`layers: ${files.length} files keep the import rule`);

@@ -1,0 +1,5 @@
+import { Empty } from "@/ui/States";
+
+export default function Page() {
+  return <Empty title="agents" />;
+}

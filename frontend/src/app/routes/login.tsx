@@ -1,0 +1,28 @@
+import { Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Navigate, useSearch } from "@tanstack/react-router";
+import { sessionQuery } from "@/api/session";
+import { LoginForm } from "../shell/LoginForm";
+import classes from "./login.module.css";
+
+export default function LoginPage() {
+  const { next } = useSearch({ from: "/login" });
+  const session = useQuery(sessionQuery);
+  if (session.data?.user) return <Navigate to={inside(next)} replace />;
+  return (
+    <main className={classes.page}>
+      <div className={classes.card}>
+        <h1 className={classes.name}>MTQuant</h1>
+        <Text size="sm" c="dimmed" mb="md">
+          Log in to the desk{session.data ? ` (${session.data.mode})` : ""}.
+        </Text>
+        <LoginForm />
+      </div>
+    </main>
+  );
+}
+
+/** Only a path of this desk: an address from outside is not followed. */
+export function inside(next: string | undefined): string {
+  return next && /^\/(?![/\\])/.test(next) && !next.startsWith("/login") ? next : "/trade";
+}
