@@ -1,9 +1,14 @@
 """The one door to a venue: agents, people and enforcement all ask here, and risk answers first."""
 
+from decimal import Decimal
+
 from apps.brokers import connections
 from apps.brokers.domain import routing
-from apps.portfolio import ledger
-from apps.portfolio.domain.order import OrderRequest
+from apps.brokers.errors import NothingToClose
+from apps.marketdata import clock, instruments
+from apps.portfolio import books, ledger
+from apps.portfolio.books import OrderView, PositionView
+from apps.portfolio.domain.order import OrderRequest, Side
 from apps.risk import review
 from apps.risk.domain.verdict import Approved, Verdict
 
@@ -22,6 +27,46 @@ def submit(*, request: OrderRequest) -> Verdict:
     return verdict
 
 
-def cancel(*, client_order_id: str, by: str) -> None:
-    """Take an unsent order back, or have the gateway cancel it at the venue. Ended orders stay so."""
-    ledger.request_cancel(order_id=client_order_id, by=by)
+def cancel(*, client_order_id: str, by: str) -> OrderView:
+    """Take an unsent order back, or have the gateway cancel it at the venue; return the order as it is then.
+
+    Ended orders stay so, and what is in flight is left alone. Raise UnknownOrder, and the portfolio's Busy.
+    """
+    return ledger.request_cancel(order_id=client_order_id, by=by)
+
+
+def close_position(
+    *, position: PositionView, source: str, signal_key: str, quantity: Decimal | None = None
+) -> Verdict:
+    """Ask for a person's exit of a position, of all that the venue takes in one order unless told less.
+
+    It is an exit at the account's scope: what the person holds is closed first, then what other sources
+    hold on that side, in proportion. So the account's net row and a person's own row can be closed, an
+    agent's row cannot: it closes with the account's, or by the agent itself.
+    Raise NothingToClose, Busy, Refused.
+    """
+    held = position.quantity
+    if position.source not in {"", source}:
+        text = f"{position.source} holds this: pause it and close the account's {position.instrument} instead"
+        raise NothingToClose(text)
+    if position.hedging:
+        raise NothingToClose("this account holds tickets that are closed one by one")
+    if not held:
+        raise NothingToClose(f"nothing of {position.instrument} is held")
+    request = OrderRequest(
+        account=position.account,
+        source=source,
+        instrument=position.instrument,
+        side=Side.of(-held),
+        quantity=quantity or min(abs(held), instruments.spec(position.instrument).lot_max),
+        reduce_only=True,
+        signal_key=signal_key,
+        requested_at=clock.desk_now(),
+    )
+    return submit(request=request)
+
+
+def positions_of(account: str) -> dict[str, Decimal]:
+    """Return what the account holds, in signed lots by instrument."""
+    holdings = books.load(account).holdings.values()
+    return {holding.instrument: holding.quantity for holding in holdings if holding.quantity}

@@ -16,7 +16,13 @@ from apps.portfolio.books.reading import (
 )
 from apps.portfolio.domain.book import AccountView, Book
 from apps.portfolio.domain.order import OrderStatus
-from apps.portfolio.domain.views import CashFlowView, FillView, OrderEventView, OrderView
+from apps.portfolio.domain.views import (
+    CashFlowView,
+    FillView,
+    OrderEventView,
+    OrderView,
+    PositionView,
+)
 from apps.portfolio.errors import UnknownAccount, UnknownOrder
 from apps.portfolio.models import Account, CashFlow, Fill, Order, OrderEvent, Position
 
@@ -27,6 +33,7 @@ __all__ = [
     "FillView",
     "OrderEventView",
     "OrderView",
+    "PositionView",
     "has_order",
     "load",
 ]
@@ -94,6 +101,21 @@ def virtual_position(account_slug: str, source: str, instrument: str) -> Decimal
     rows = Position.objects.filter(account__slug=account_slug, source=source, instrument=instrument)
     quantity: Decimal | None = rows.values_list("quantity", flat=True).first()
     return quantity if quantity is not None else Decimal(0)
+
+
+def find_position(position_id: int) -> PositionView | None:
+    """Return one row of positions by its id, or None where there is none."""
+    row = Position.objects.select_related("account").filter(pk=position_id).first()
+    if row is None:
+        return None
+    return PositionView(
+        id=row.pk,
+        account=row.account.slug,
+        instrument=row.instrument,
+        source=row.source,
+        quantity=row.quantity,
+        hedging=row.account.hedging,
+    )
 
 
 def last_event_at(client_order_id: str) -> datetime | None:

@@ -95,6 +95,18 @@ class FillView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PositionView:
+    """A row of positions in signed lots: the account's net one where `source` is empty, else a source's."""
+
+    id: int
+    account: str
+    instrument: str
+    source: str
+    quantity: Decimal
+    hedging: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CashFlowView:
     """Money that no trade moved; `movement_id` is the venue's own. `moved_at` is desk time."""
 
