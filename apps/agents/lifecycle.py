@@ -1,16 +1,19 @@
-"""Makes, pauses and resumes agents, and keeps count of their faults."""
+"""Makes, deploys, pauses and resumes agents, and keeps count of their faults."""
 
 import logging
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import transaction
 from django.db.models import F
 
 from apps.agents import policies
-from apps.agents.errors import NotAllowed, UnknownAgent
-from apps.agents.models import Agent, PolicyVersion
+from apps.agents.errors import NotAllowed, UnknownAgent, UnknownRun
+from apps.agents.models import Agent, AgentEvent, PolicyVersion
 from apps.broadcast import bell
+from apps.marketdata import instruments
+from apps.marketdata.domain.bar import Timeframe
 from apps.risk import alerts
 
 log = logging.getLogger(__name__)
@@ -55,6 +58,83 @@ def _seed(version: PolicyVersion, *, account: str, instrument: str, timeframe: s
     return int(created)
 
 
+def make_agent(
+    *,
+    slug: str,
+    account: str,
+    instrument: str,
+    timeframe: str,
+    max_lots: Decimal,
+    by: str,
+    name: str = "",
+    note: str = "",
+) -> bool:
+    """Make an agent that is to learn: in stage research, without a policy. Return False when it is there.
+
+    Raise UnknownInstrument, and NotAllowed for lots or a timeframe that cannot be, or where the name is taken
+    by an agent of another instrument.
+    """
+    instruments.spec(instrument)
+    if timeframe not in set(Timeframe):
+        raise NotAllowed(f"there is no timeframe {timeframe}: there are {', '.join(Timeframe)}")
+    if max_lots <= 0:
+        raise NotAllowed(f"an agent needs lots to trade, not {max_lots}")
+    with transaction.atomic():
+        agent, made = Agent.objects.get_or_create(
+            slug=slug,
+            defaults={
+                "name": name or slug,
+                "account": account,
+                "instrument": instrument,
+                "timeframe": timeframe,
+                "max_lots": max_lots,
+                "stage": "research",
+                "note": note[:500],
+            },
+        )
+        if made:
+            _keep(agent, kind="made", by=by, reason=note or "to be trained")
+            bell.after_commit("agents", slug)
+    if agent.instrument != instrument:
+        raise NotAllowed(f"{slug} trades {agent.instrument} already")
+    return made
+
+
+def deploy(*, slug: str, version_id: int, reason: str, by: str) -> None:
+    """Let an agent decide by another version from its next closed bar on; one in research goes to paper.
+
+    Raise UnknownAgent, UnknownRun for an unknown version, PolicyChanged when the version's file is not what
+    its hash says, and NotAllowed without a reason or for a version that is not this agent's.
+    """
+    _needs(reason)
+    version = PolicyVersion.objects.filter(pk=version_id).first()
+    if version is None:
+        raise UnknownRun(f"there is no version {version_id}")
+    policies.load(version)
+    with transaction.atomic():
+        agent = Agent.objects.select_for_update().filter(slug=slug).first()
+        if agent is None:
+            raise UnknownAgent(f"there is no agent {slug}")
+        _may_follow(agent, version)
+        old, agent.version = agent.version_id, version
+        if agent.stage == "research":
+            agent.stage = "paper"
+        agent.faults_in_a_row = 0
+        agent.save(update_fields=("version", "stage", "faults_in_a_row"))
+        _keep(agent, kind="deployed", by=by, reason=reason, old=old, new=version.pk)
+        bell.after_commit("agents", slug)
+    log.info("agent %s decides by %s from now on: %s (%s)", slug, version, reason, by)
+
+
+def _may_follow(agent: Agent, version: PolicyVersion) -> None:
+    if agent.stage == "retired":
+        raise NotAllowed(f"{agent.slug} is retired")
+    if agent.version_id == version.pk:
+        raise NotAllowed(f"{agent.slug} decides by {version} already")
+    if version.kind == "learned" and version.name != agent.slug:
+        raise NotAllowed(f"{version} was trained for {version.name}, not for {agent.slug}")
+
+
 def pause(*, slug: str, reason: str, by: str) -> None:
     """Stop an agent from deciding; its position stays. Raise NotAllowed when it is not active."""
     _switch(slug, old="active", new="paused", reason=reason, by=by)
@@ -66,18 +146,34 @@ def resume(*, slug: str, reason: str, by: str) -> None:
 
 
 def _switch(slug: str, *, old: str, new: str, reason: str, by: str) -> None:
-    if not reason.strip():
-        raise NotAllowed("a reason is needed")
-    changed = Agent.objects.filter(slug=slug, state=old).update(
-        state=new, state_reason=f"{by}: {reason}"[:500], faults_in_a_row=0
-    )
+    _needs(reason)
+    with transaction.atomic():
+        changed = Agent.objects.filter(slug=slug, state=old).update(
+            state=new, state_reason=f"{by}: {reason}"[:500], faults_in_a_row=0
+        )
+        if changed:
+            kind = "paused" if new == "paused" else "resumed"
+            _keep(Agent.objects.get(slug=slug), kind=kind, by=by, reason=reason)
+            bell.after_commit("agents", slug)
     if changed:
         log.info("agent %s is %s: %s (%s)", slug, new, reason, by)
-        bell.after_commit("agents", slug)
     elif Agent.objects.filter(slug=slug).exists():
         raise NotAllowed(f"{slug} is not {old}")
     else:
         raise UnknownAgent(f"there is no agent {slug}")
+
+
+def _needs(reason: str) -> None:
+    if not reason.strip():
+        raise NotAllowed("a reason is needed")
+
+
+def _keep(
+    agent: Agent, *, kind: str, by: str, reason: str, old: int | None = None, new: int | None = None
+) -> None:
+    AgentEvent.objects.create(
+        agent=agent, kind=kind, by=by[:80], reason=reason[:500], old_version_id=old, new_version_id=new
+    )
 
 
 def count_fault(agent: Agent, text: str, *, at_once: bool = False) -> None:

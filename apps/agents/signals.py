@@ -1,5 +1,6 @@
 """Fetches agents that are due, and keeps what they wanted."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, F, Max, Q
+from django.db.models import F, Q
 
 from apps.agents.domain.observation import Observation
 from apps.agents.domain.signal import Decision, Leg
@@ -33,7 +34,6 @@ class AgentView:
     state_reason: str
     last_bar_close_at: datetime | None
     last_signal_at: datetime | None
-    signals: int
 
 
 # The advisory lock of the tick; any number that no other lock of the desk uses.
@@ -164,13 +164,17 @@ def last_denied(agents: Iterable[Agent]) -> dict[int, Signal]:
     return {signal.agent_id: signal for signal in newest if signal.outcome == "denied"}
 
 
+def remember(recorded: Iterable[Signal]) -> None:
+    """Keep on each agent when it last wanted something: pages then need not search the signals."""
+    by_bar: dict[datetime, list[int]] = defaultdict(list)
+    for signal in recorded:
+        by_bar[signal.bar_close_at].append(signal.agent_id)
+    for bar_close_at, agents in by_bar.items():
+        Agent.objects.filter(pk__in=agents).update(last_signal_at=bar_close_at)
+
+
 def overview() -> list[AgentView]:
     """Return every agent as pages show it."""
-    agents = (
-        Agent.objects.exclude(stage="retired")
-        .select_related("version")
-        .annotate(last_signal_at=Max("signals__bar_close_at"), signal_count=Count("signals"))
-    )
     return [
         AgentView(
             slug=agent.slug,
@@ -178,14 +182,13 @@ def overview() -> list[AgentView]:
             account=agent.account,
             instrument=agent.instrument,
             timeframe=agent.timeframe,
-            policy=str(agent.version),
-            kind=agent.version.kind,
+            policy=str(agent.version) if agent.version else "none yet",
+            kind=agent.version.kind if agent.version else "learned",
             stage=agent.stage,
             state=agent.state,
             state_reason=agent.state_reason,
             last_bar_close_at=agent.last_bar_close_at,
             last_signal_at=agent.last_signal_at,
-            signals=agent.signal_count,
         )
-        for agent in agents
+        for agent in Agent.objects.exclude(stage="retired").select_related("version")
     ]

@@ -1,10 +1,10 @@
-"""The tick beat's task: one call to the door."""
+"""The tasks of the beat: one call to a door each."""
 
 import logging
 
 from celery import shared_task
 
-from apps.agents import tick
+from apps.agents import tick, training
 
 log = logging.getLogger(__name__)
 
@@ -14,3 +14,10 @@ def run_tick() -> None:
     done = tick.run()
     if done.signals:
         log.info("tick: %s agents, %s signals, %s orders", done.agents, done.signals, done.orders)
+
+
+@shared_task(name="agents.train")
+def train_next() -> None:
+    ran = training.run_next()
+    if ran:
+        log.info("training %s: its process ended with code %s", ran.run_id, ran.code)

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from apps.agents import lifecycle, policies, signals
-from apps.agents.domain.observation import observe
+from apps.agents.domain.observation import Observation, observe
 from apps.agents.domain.signal import Decision, Leg, has_expired, interpret, may_ask_again
 from apps.agents.errors import PolicyChanged, PolicyFault
 from apps.agents.models import Agent, Signal
+from apps.agents.policies import Answer, Asked
 from apps.brokers import execution
 from apps.marketdata import clock, history, instruments
 from apps.marketdata.domain.bar import FloatArray, Timeframe
@@ -54,6 +55,16 @@ class Seen:
     row: FloatArray
     price: Decimal
     average_range: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """One agent before a closed bar, with what it holds in signed lots."""
+
+    agent: Agent
+    seen: Seen
+    held: Decimal
+    observation: Observation
 
 
 def run() -> Ticked:
@@ -108,21 +119,46 @@ def _mark_seen(agents: Sequence[Agent], closed: dict[str, datetime]) -> None:
 
 
 def _decide(timeframe: Timeframe, agents: Sequence[Agent], marks: Mapping[str, Closed]) -> list[Signal]:
+    """Ask all agents of the closed bars at once, and record what is worth asking risk for."""
     books_by_account = {account: books.load(account) for account in {agent.account for agent in agents}}
     denied = signals.last_denied(agents)
+    recorded: list[Signal] = []
+    looks = _looks(timeframe, agents, marks, books_by_account)
+    answers = policies.act([Asked(version=look.agent.policy, observation=look.observation) for look in looks])
+    for look, answer in zip(looks, answers, strict=True):
+        decision = _understand(look, answer)
+        if decision and _worth_asking(decision, denied.get(look.agent.pk), look.seen, timeframe):
+            recorded.append(_record(look, decision))
+    signals.remember(recorded)
+    return recorded
+
+
+def _looks(
+    timeframe: Timeframe,
+    agents: Sequence[Agent],
+    marks: Mapping[str, Closed],
+    books_by_account: Mapping[str, Book],
+) -> list[Look]:
+    """Return what each agent sees; who has an order on its way, or too little history, looks at nothing."""
     together: dict[tuple[str, str], list[Agent]] = defaultdict(list)
     for agent in agents:
-        together[agent.instrument, agent.version.feature_set].append(agent)
-    recorded: list[Signal] = []
+        together[agent.instrument, agent.policy.feature_set].append(agent)
+    looks = []
     for (instrument, feature_set), group in together.items():
         seen = _look(instrument, timeframe, feature_set, marks[instrument])
-        if seen is None:
-            continue
-        for agent in group:
-            decision = _ask(agent, seen, books_by_account[agent.account])
-            if decision and _worth_asking(decision, denied.get(agent.pk), seen, timeframe):
-                recorded.append(_record(agent, decision, seen, books_by_account[agent.account]))
-    return recorded
+        if seen is not None:
+            found = (_observed(agent, seen, books_by_account[agent.account]) for agent in group)
+            looks += [look for look in found if look]
+    return looks
+
+
+def _observed(agent: Agent, seen: Seen, book: Book) -> Look | None:
+    if any(order.source == agent.source for order in book.open_orders):
+        return None
+    holding = book.virtual.get((agent.source, agent.instrument))
+    held = holding.quantity if holding else Decimal(0)
+    observation = observe(seen.row, seen.columns, held=float(held / agent.max_lots))
+    return Look(agent=agent, seen=seen, held=held, observation=observation)
 
 
 def _worth_asking(decision: Decision, denied: Signal | None, seen: Seen, timeframe: Timeframe) -> bool:
@@ -154,16 +190,14 @@ def _look(instrument: str, timeframe: Timeframe, feature_set: str, mark: Closed)
     )
 
 
-def _ask(agent: Agent, seen: Seen, book: Book) -> Decision | None:
+def _understand(look: Look, answer: Answer) -> Decision | None:
     """Return what the agent wants now. A policy that fails loses its turn, and after three its trading."""
-    if any(order.source == agent.source for order in book.open_orders):
-        return None
-    held = _held(agent, book)
-    spec = instruments.spec(agent.instrument)
-    observation = observe(seen.row, seen.columns, held=float(held / agent.max_lots))
+    agent = look.agent
     try:
-        action = policies.load(agent.version).act(observation)
-        decision = interpret(action, held=held, max_lots=agent.max_lots, spec=spec)
+        if isinstance(answer, Exception):
+            raise answer
+        spec = instruments.spec(agent.instrument)
+        decision = interpret(answer, held=look.held, max_lots=agent.max_lots, spec=spec)
     except (PolicyFault, PolicyChanged) as error:
         lifecycle.count_fault(agent, str(error), at_once=isinstance(error, PolicyChanged))
         return None
@@ -171,23 +205,18 @@ def _ask(agent: Agent, seen: Seen, book: Book) -> Decision | None:
     return decision
 
 
-def _record(agent: Agent, decision: Decision, seen: Seen, book: Book) -> Signal:
-    held = float(_held(agent, book) / agent.max_lots)
+def _record(look: Look, decision: Decision) -> Signal:
+    agent, seen = look.agent, look.seen
     tick_size = instruments.spec(agent.instrument).tick_size
     return signals.record(
         agent,
         decision,
-        observation=observe(seen.row, seen.columns, held=held),
+        observation=look.observation,
         bar_close_at=seen.bar_close_at,
         reference_price=seen.price,
         stop_distance=(seen.average_range * agent.stop_atr).quantize(tick_size),
         announced_at=seen.announced_at,
     )
-
-
-def _held(agent: Agent, book: Book) -> Decimal:
-    holding = book.virtual.get((agent.source, agent.instrument))
-    return holding.quantity if holding else Decimal(0)
 
 
 def _submit(signal: Signal, timeframe: Timeframe) -> int | None:

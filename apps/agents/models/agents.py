@@ -1,33 +1,13 @@
-"""Agents, the versions of their policies, and what they wanted."""
+"""Agents, what was done with them, and what they wanted."""
 
 from django.db import models
 from django.db.models import Q
 
-
-class PolicyVersion(models.Model):
-    """One policy, addressed by its content: the same rule and parameters are the same version."""
-
-    KINDS = (("rule", "rule"), ("learned", "learned"))
-
-    name = models.CharField(max_length=64)
-    number = models.PositiveIntegerField(help_text="Counts the versions of one name.")
-    kind = models.CharField(max_length=16, choices=KINDS)
-    rule = models.CharField(max_length=32, blank=True)
-    parameters = models.JSONField(default=dict)
-    feature_set = models.CharField(max_length=32)
-    content_hash = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ("name", "-number")
-        constraints = (models.UniqueConstraint(fields=("name", "number"), name="policy_name_number"),)
-
-    def __str__(self) -> str:
-        return f"{self.name} v{self.number}"
+from apps.agents.models.policies import PolicyVersion
 
 
 class Agent(models.Model):
-    """One policy on one instrument, trading one account."""
+    """One policy on one instrument, trading one account. In stage research it has no policy yet."""
 
     STAGES = (("research", "research"), ("paper", "paper"), ("retired", "retired"))
     STATES = (("active", "active"), ("paused", "paused"))
@@ -37,7 +17,9 @@ class Agent(models.Model):
     account = models.CharField(max_length=64)
     instrument = models.CharField(max_length=32)
     timeframe = models.CharField(max_length=4)
-    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="agents")
+    version = models.ForeignKey(
+        PolicyVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="agents"
+    )
     max_lots = models.DecimalField(
         max_digits=18, decimal_places=4, help_text="The most it may ask for; risk sizes below that."
     )
@@ -47,13 +29,22 @@ class Agent(models.Model):
     stage = models.CharField(max_length=16, choices=STAGES, default="paper")
     state = models.CharField(max_length=16, choices=STATES, default="active")
     state_reason = models.CharField(max_length=500, blank=True)
+    note = models.CharField(max_length=500, blank=True, help_text="What a reader of its page should know.")
     faults_in_a_row = models.PositiveIntegerField(default=0)
     last_bar_close_at = models.DateTimeField(null=True, blank=True)
+    last_signal_at = models.DateTimeField(
+        null=True, blank=True, help_text="Desk time of its newest signal's bar."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("instrument", "slug")
-        constraints = (models.CheckConstraint(condition=Q(max_lots__gt=0), name="agent_max_lots_positive"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(max_lots__gt=0), name="agent_max_lots_positive"),
+            models.CheckConstraint(
+                condition=~Q(stage="paper") | Q(version__isnull=False), name="agent_on_paper_has_policy"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.slug
@@ -62,6 +53,34 @@ class Agent(models.Model):
     def source(self) -> str:
         """Return the name under which portfolio and risk know this agent."""
         return f"agent:{self.slug}"
+
+    @property
+    def policy(self) -> PolicyVersion:
+        """Return its version. Only for an agent that trades: one in research has none."""
+        if self.version is None:
+            raise ValueError(f"{self.slug} has no policy yet")
+        return self.version
+
+
+class AgentEvent(models.Model):
+    """Who did what with an agent, when and why. Only ever added."""
+
+    KINDS = (("made", "made"), ("deployed", "deployed"), ("paused", "paused"), ("resumed", "resumed"))
+
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=16, choices=KINDS)
+    by = models.CharField(max_length=80)
+    reason = models.CharField(max_length=500)
+    old_version = models.ForeignKey(PolicyVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    new_version = models.ForeignKey(PolicyVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("agent", "-id"), name="event_by_agent"),)
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.kind} by {self.by}"
 
 
 class Signal(models.Model):
