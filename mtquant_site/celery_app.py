@@ -17,6 +17,6 @@ app.autodiscover_tasks()
 @worker_ready.connect
 def tell_supervisor(**_: Any) -> None:
     """Touch the file that the supervisor's probe waits for."""
-    ready = Path(app.conf.get("MTQ_VAR") or os.environ["MTQ_VAR"]) / "run" / "worker.ready"
+    ready = Path(os.environ.get("MTQ_READY_FILE") or Path(os.environ["MTQ_VAR"]) / "run" / "worker.ready")
     ready.parent.mkdir(parents=True, exist_ok=True)
     ready.touch()

@@ -9,6 +9,7 @@ from deploy.desk import addresses, checks, doctor, envfile, flags, verbs
 from deploy.desk.installer import install
 from deploy.desk.layout import Layout, plain_disk_errors
 from deploy.desk.refusal import Refusal
+from deploy.desk.training_lock import install_training
 from deploy.desk.up import up, up_detached
 
 HELP = """./mtquant VERB
@@ -20,6 +21,10 @@ HELP = """./mtquant VERB
   verify [--json]      compare the ledger with the venue's own log
   venue ...            move the simulated venue: venue shock EURUSD=-3%
   drill kills|shocks   kill each process, or shake the market, and say how the desk answers
+  train [--agent SLUG] [--steps N] [--seeds N] [--deploy] [--detach]
+                       queue a training for the desk's trainer and follow it
+  evaluate VERSION     compare an agent's version with doing nothing and three more
+  agents list [--json] each agent: kind, stage, version, evaluation, orders today
   doctor               say what is wrong and how to mend it
   reset                put this run aside and begin a new one at the next up
   check                format, lint, types, imports, missing migrations
@@ -76,11 +81,16 @@ VERBS: dict[str, Callable[[Layout, Sequence[str]], int]] = {
 }
 
 
+TRAINS_HERE = {"--here", "--run"}  # flags of `train` with which this process trains, not the desk's trainer
+
+
 def _manage(layout: Layout, words: Sequence[str]) -> int:
     """Run a verb of manage.py at the desk's addresses."""
     layout.make()
     addresses.settle_home(layout)
     install(layout, ("base",), print)
+    if words[0] == "train" and TRAINS_HERE & set(words):
+        install_training(layout, print)
     env = envfile.read(layout.env_file)
     if not env and "DATABASE_URL" not in os.environ:
         raise Refusal(f"{words[0]} needs a desk, and there was none here yet: ./mtquant up first")

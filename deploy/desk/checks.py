@@ -7,10 +7,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.desk import addresses
+from deploy.desk import addresses, webapp
 from deploy.desk.artifacts import default_certificates
 from deploy.desk.installer import install
 from deploy.desk.layout import Layout
+from deploy.desk.refusal import Refusal
+from deploy.desk.training_lock import install_training
 from deploy.desk.voice import Voice
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -21,19 +23,23 @@ TOOLS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("migrations", ("-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run")),
     ("types", ("-m", "mypy", ".")),
 )
+# Scripts of frontend/package.json, run in the copy under var/.
+APP_CHECKS = (("app", "check"), ("app types", "types:check"))
 
 
 def check(layout: Layout) -> int:
     """Run the static checks, a line each with its time; the output of a failed one follows its line."""
     voice = _ready(layout)
-    return _check(layout, voice)
+    return _check(layout, voice) | _check_app(layout, voice)
 
 
 def test(layout: Layout, words: Sequence[str]) -> int:
-    """Run the checks, then pytest on servers of its own; `words` go to pytest."""
+    """Run the checks, the web app's tests, then pytest on servers of its own; `words` go to pytest."""
     voice = _ready(layout)
-    failed = _check(layout, voice)
+    install_training(layout, voice)  # the truth tests train
+    failed = _check(layout, voice) | _check_app(layout, voice)
     environ = _environment(layout)
+    failed |= _test_app(layout, environ, voice)
     marks = [] if _pages_may_run(layout, environ, voice) else ["-m", "not pages"]
     began = time.monotonic()
     # Tests name their settings themselves, once they know the addresses of their own servers.
@@ -79,6 +85,46 @@ def _check(layout: Layout, voice: Voice) -> int:
             failed = 1
             print(result.stdout.rstrip(), flush=True)
     return failed
+
+
+def _check_app(layout: Layout, voice: Voice) -> int:
+    """Check the web app where there is one: format, lint, layers, types, and drift from the API."""
+    if not webapp.has_sources(layout):
+        return 0
+    try:
+        webapp.bring_modules(layout, _quiet)
+    except Refusal as refusal:
+        voice(f"check app         FAILED: {refusal}")
+        return 1
+    return max(_run_app(layout, voice, f"check {name:<11}", script) for name, script in APP_CHECKS)
+
+
+def _test_app(layout: Layout, environ: dict[str, str], voice: Voice) -> int:
+    """Run the web app's own tests and build it; page tests are served what MTQ_APP_DIR names."""
+    if not webapp.has_sources(layout):
+        return 0
+    failed = _run_app(layout, voice, "app tests", "test")
+    began = time.monotonic()
+    try:
+        environ["MTQ_APP_DIR"] = str(webapp.build(layout, _quiet))
+    except Refusal as refusal:
+        voice(f"app build FAILED: {refusal}")
+        return 1
+    voice(f"app build ok ({time.monotonic() - began:.1f} s)")
+    return failed
+
+
+def _run_app(layout: Layout, voice: Voice, title: str, script: str) -> int:
+    began = time.monotonic()
+    trouble = webapp.script_trouble(layout, script)
+    voice(f"{title} {'FAILED' if trouble else 'ok'} ({time.monotonic() - began:.1f} s)")
+    if trouble:
+        print(trouble, flush=True)
+    return 1 if trouble else 0
+
+
+def _quiet(_line: str) -> None:
+    return None
 
 
 def _environment(layout: Layout) -> dict[str, str]:

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 
-from deploy.desk import envfile, run_file, states
+from deploy.desk import envfile, run_file, states, webapp
 from deploy.desk.artifacts import QUESTDB_SHA256, QUESTDB_VERSION, sha256
 from deploy.desk.installer import is_current
 from deploy.desk.layout import WARM_START_MIB, Layout, user_name
@@ -52,6 +52,16 @@ def locks(layout: Layout) -> Iterator[str]:
         yield ".venv is not at requirements/base.txt: ./mtquant up installs what is missing"
 
 
+def joining(layout: Layout) -> Iterator[str]:
+    """Look for what joins a running desk and is not there; while the desk is up it is at work on it."""
+    if supervisor_pid(layout) or not layout.run_file.exists():
+        return
+    if not is_current(layout, "training"):
+        yield "the training packages are not installed, no agent can be trained: ./mtquant up installs them"
+    if is_current(layout, "base") and not webapp.is_published(layout):
+        yield "the web app is not built from the sources as they stand: ./mtquant up builds it"
+
+
 def artifacts(layout: Layout) -> Iterator[str]:
     jar = layout.cache / f"questdb-{QUESTDB_VERSION}.jar"
     if jar.exists() and sha256(jar) != QUESTDB_SHA256:
@@ -87,8 +97,11 @@ def processes(layout: Layout) -> Iterator[str]:
         alive = states.lives(state)
         if up and state.state == "up" and not alive:
             yield f"{state.name} is dead, unnoticed: ./mtquant stop, then up; {layout.log}/{state.name}.log"
-        if up and state.state == "restarting":
-            yield f"{state.name} keeps ending ({state.restarts} restarts): see {layout.log}/{state.name}.log"
+        if up and state.trouble:
+            yield (
+                f"{state.name} ended {state.restarts} times and is tried again: {state.trouble} "
+                f"(see {layout.log}/{state.name}.log)"
+            )
         if not up and alive:
             yield f"{state.name} (process {state.pid}) outlived its supervisor: ./mtquant stop ends it"
 
@@ -139,6 +152,7 @@ LOOKS: tuple[Look, ...] = (
     disk,
     ownership,
     locks,
+    joining,
     artifacts,
     data_versions,
     ports,

@@ -82,6 +82,14 @@ class Layout:
         return self.var / "users.json"
 
     @property
+    def web_app(self) -> Path:
+        return self.var / "static" / "app"
+
+    @property
+    def demo_stamp(self) -> Path:
+        return self.var / "demo-agents.stamp"
+
+    @property
     def lock_file(self) -> Path:
         return self.var / "desk.lock"
 

@@ -29,6 +29,13 @@ class Part:
     once: bool = False
     show: bool = False  # pass its output on to the terminal while it runs
     needed: bool = True  # without it there is no desk; the others are named and waited for no longer
+    later: bool = (
+        False  # begun once the desk is up; nobody waits for it, and a step that fails is tried again
+    )
+    first_backoff_s: float = 0.3
+    longest_backoff_s: float = 10.0
+    niceness: int = 0
+    done_says: str = ""  # what the end of a step means to a user, instead of "NAME done"
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL  # what it gets when the supervisor is killed
     stop_within_s: float = 10.0

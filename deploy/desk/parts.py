@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from deploy.desk import prepared
 from deploy.desk.addresses import Addresses, child_environment
+from deploy.desk.later import Later
 from deploy.desk.layout import Layout
 from deploy.desk.part import Part
 from deploy.desk.run_file import SYNTHETIC_START, Run
@@ -32,7 +33,8 @@ class Blueprint:
         # venue needs no server at all, only the prices that a step may have to prepare.
         early = tuple(name for name in whole if name != QuestDB.name)
         prices = tuple(step.name for step in steps)
-        return [*servers, *steps, *self._processes(whole, early, prices)]
+        later = Later(layout=self.layout, env=self._env, web=self._web).parts()
+        return [*servers, *steps, *self._processes(whole, early, prices), *later]
 
     def _steps(self, *, after: tuple[str, ...]) -> list[Part]:
         steps: list[Part] = []
@@ -54,7 +56,7 @@ class Blueprint:
     def _processes(
         self, ground: tuple[str, ...], early: tuple[str, ...], prices: tuple[str, ...]
     ) -> list[Part]:
-        web = f"http://{self._env['MTQ_WEB_HOST']}:{self._env['MTQ_WEB_PORT']}"
+        web = self._web
         control = self._env["MTQ_VENUE_CONTROL"]
         run = self.layout.run
         celery = ["-m", "celery", "-A", "mtquant_site.celery_app"]
@@ -139,6 +141,10 @@ class Blueprint:
 
     def _python(self, *arguments: str) -> list[str]:
         return [str(self.layout.python), *arguments]
+
+    @property
+    def _web(self) -> str:
+        return f"http://{self.addresses.env['MTQ_WEB_HOST']}:{self.addresses.env['MTQ_WEB_PORT']}"
 
     @property
     def _env(self) -> dict[str, str]:

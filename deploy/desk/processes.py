@@ -46,6 +46,7 @@ def spawn(
     cwd: Path | None = None,
     uid: int | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
+    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own that gets `death_signal` when its parent ends.
 
@@ -62,16 +63,17 @@ def spawn(
         group=uid,
         extra_groups=None if uid is None else [],
         start_new_session=True,
-        preexec_fn=_follow_parent(os.getpid(), death_signal),  # noqa: PLW1509 (the launcher has one thread)
+        preexec_fn=_follow_parent(os.getpid(), death_signal, niceness),  # noqa: PLW1509 (the launcher has one thread)
     )
 
 
-def _follow_parent(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+def _follow_parent(parent: int, death_signal: signal.Signals, niceness: int) -> Callable[[], None]:
     def follow() -> None:
         signal.pthread_sigmask(
             signal.SIG_SETMASK, ()
         )  # the supervisor holds back signals that its children need
         _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        os.nice(niceness)
         if os.getppid() != parent:  # it ended between fork and prctl: nobody would ever tell us
             os._exit(1)
 

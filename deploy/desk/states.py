@@ -20,6 +20,9 @@ class ProcessState:
     restarts: int
     ticks: int | None  # start time of the process: with the pid it names one process for good
     order: int
+    later: bool = False  # joins a desk that is up already, and may be at work for a while
+    trouble: str = ""  # why its last try ended; empty once it is up or done
+    note: str = ""  # the last line that a step showed
 
 
 def write(folder: Path, state: ProcessState) -> None:

@@ -35,21 +35,28 @@ class Supervisor:
             while not self._asked_to_stop():
                 self._reap()
                 self._advance()
-                if not self._announced and all(watch.settled for watch in self._watches):
+                awaited = [watch for watch in self._watches if not watch.part.later]
+                if not self._announced and all(watch.settled for watch in awaited):
                     self._announced = True
-                    on_up([watch.part.name for watch in self._watches if not watch.was_up])
+                    on_up([watch.part.name for watch in awaited if not watch.was_up])
         finally:
             self._stop_all()
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _asked_to_stop(self) -> bool:
         """Sleep until a child ends, a signal asks to stop, or the next look is due."""
-        busy = any(watch.state in {"waiting", "starting", "restarting"} for watch in self._watches)
-        received = signal.sigtimedwait(STOPPING | {signal.SIGCHLD}, 0.05 if busy else 5.0)
+        received = signal.sigtimedwait(STOPPING | {signal.SIGCHLD}, self._patience_s())
         if received is None or received.si_signo == signal.SIGCHLD:
             return False
         self._voice(f"{signal.Signals(received.si_signo).name} received: stopping")
         return True
+
+    def _patience_s(self) -> float:
+        """Tell how long nothing can be missed: a step at work or waited for needs a glance, not a stare."""
+        busy = [watch for watch in self._watches if watch.state in {"waiting", "starting", "restarting"}]
+        if not self._announced or any(not (watch.part.later and watch.is_slow) for watch in busy):
+            return 0.05
+        return 0.5 if busy else 5.0
 
     def _reap(self) -> None:
         """Notice ended children; reap adopted orphans too."""
@@ -63,19 +70,23 @@ class Supervisor:
 
     def _bury(self, watch: Watch, code: int) -> None:
         part = watch.part
-        self._show(watch)
+        why = "" if code == 0 else watch.last_words()
+        self._show(watch, apart_from=why)
         if part.once and code == 0:
             part.on_done()
             watch.mark_done()
-            self._voice(f"{part.name} done ({watch.age_s:.1f} s)")
+            self._voice(f"{part.done_says or f'{part.name} done'} ({watch.age_s:.1f} s)")
             return
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
-        if part.once:
-            raise Refusal(f"{part.name} {how}: {watch.last_words()}", exit_code=code if code > 0 else 1)
+        if part.once and not part.later:
+            raise Refusal(f"{part.name} {how}: {why}", exit_code=code if code > 0 else 1)
         lived_s = watch.age_s
-        delay_s = watch.retry_later()
+        delay_s = watch.retry_later(why or how)
+        if part.once:
+            self._voice(f"{part.name} {how}: {why}; tried again in {delay_s:.0f} s, the desk goes on")
+            return
         if part.needed and not watch.settled and watch.restarts >= DEATHS_BEFORE_GIVING_UP:
-            raise Refusal(f"{part.name} {how} again and again: {watch.last_words()} (log: {watch.log})")
+            raise Refusal(f"{part.name} {how} again and again: {why} (log: {watch.log})")
         self._voice(f"{part.name} {how} after {lived_s:.1f} s, starts again in {delay_s:.1f} s")
 
     def _advance(self) -> None:
@@ -84,11 +95,13 @@ class Supervisor:
                 self._start(watch)
             elif watch.state == "starting" and watch.look_due:
                 self._look_at(watch)
-            if not watch.settled and watch.trying_s > watch.part.ready_within_s:
+            if not (watch.settled or watch.part.later) and watch.trying_s > watch.part.ready_within_s:
                 self._give_up(watch)
 
     def _may_start(self, watch: Watch) -> bool:
         if watch.state == "waiting":
+            if watch.part.later:
+                return self._announced and all(self._by_name[name].was_up for name in watch.part.after)
             return all(self._by_name[name].settled for name in watch.part.after)
         return watch.due
 
@@ -98,9 +111,8 @@ class Supervisor:
         except (Refusal, OSError) as error:
             if watch.part.needed and not watch.settled:
                 raise
-            self._voice(
-                f"{watch.part.name} cannot be started: {error}; tried again in {watch.retry_later():.1f} s"
-            )
+            delay_s = watch.retry_later(str(error))
+            self._voice(f"{watch.part.name} cannot be started: {error}; tried again in {delay_s:.1f} s")
 
     def _look_at(self, watch: Watch) -> None:
         part = watch.part
@@ -118,10 +130,11 @@ class Supervisor:
         watch.gave_up = True
         self._voice(f"{line}; it goes on trying, see {watch.log}")
 
-    def _show(self, watch: Watch) -> None:
-        if watch.part.show:
-            for line in watch.new_output():
-                self._voice(f"  {line.strip()}")
+    def _show(self, watch: Watch, *, apart_from: str = "") -> None:
+        lines = watch.new_output() if watch.part.show else []
+        for line in lines:
+            if line != apart_from:
+                self._voice(f"  {line}")
 
     def _stop_all(self) -> None:
         """Stop in reverse order; a second Ctrl C shortens the patience to nothing."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.desk import addresses, envfile, prepared, run_file, states
+from deploy.desk import addresses, envfile, prepared, run_file, states, webapp
 from deploy.desk.artifacts import default_certificates
 from deploy.desk.installer import install
 from deploy.desk.layout import Layout, is_locked, lock, plain_disk_errors
@@ -85,6 +85,7 @@ def greeting(layout: Layout, run: Run) -> list[str]:
     web = f"http://{env['MTQ_WEB_HOST']}:{env['MTQ_WEB_PORT']}"
     market = f"replay of {', '.join(run.data)}" if run.data else "synthetic market"
     lines = [
+        f"  app     {web}/trade{'' if webapp.is_published(layout) else '  (being built)'}",
         f"  admin   {web}/admin/",
         f"  market  {market}, {run.speed:g} times as fast as real time, {run.run}",
         f"  logs    {layout.log}",

@@ -14,7 +14,7 @@ from deploy.desk.refusal import Refusal
 from deploy.desk.up import STATE, supervisor_pid
 
 STOP_WITHIN_S = 120
-KEPT_AT_RESET = {"cache", "old", "desk.lock"}
+KEPT_AT_RESET = {"cache", "frontend", "old", "desk.lock"}
 
 
 def stop(layout: Layout) -> int:
@@ -38,7 +38,10 @@ def stop(layout: Layout) -> int:
 
 
 def status(layout: Layout, *, as_json: bool) -> int:
-    """Print each process; exit code 0 when the desk is up and every process runs, else 1."""
+    """Print each process; exit code 0 when the desk is up and nothing failed, else 1.
+
+    What joins a running desk (packages, trainer, web app) may still be at work; a failed try of it counts.
+    """
     up = supervisor_pid(layout) is not None
     rows = [_row(state, up=up) for state in states.read_all(layout.run)]
     desk = _desk_state(layout, up=up)
@@ -50,10 +53,14 @@ def status(layout: Layout, *, as_json: bool) -> int:
             pid = row["pid"] or "-"
             print(
                 f"  {row['name']:<14} {pid!s:>8}  {row['state']:<10} {row['since']:<24} "
-                f"restarts {row['restarts']:<3} {row['address']}".rstrip()
+                f"restarts {row['restarts']:<3} {row['address'] or row['trouble'] or row['note']}".rstrip()
             )
-    well = desk == "up" and all(row["state"] in {"up", "done"} for row in rows)
+    well = desk == "up" and all(_is_well(row) for row in rows)
     return 0 if well else 1
+
+
+def _is_well(row: dict[str, object]) -> bool:
+    return row["state"] in {"up", "done"} or bool(row["later"] and not row["trouble"])
 
 
 def _row(state: states.ProcessState, *, up: bool) -> dict[str, object]:
@@ -67,6 +74,9 @@ def _row(state: states.ProcessState, *, up: bool) -> dict[str, object]:
         "address": state.address,
         "since": state.since[:23] + "Z",
         "restarts": state.restarts,
+        "later": state.later,
+        "trouble": state.trouble,
+        "note": state.note,
     }
 
 

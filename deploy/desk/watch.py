@@ -13,8 +13,6 @@ from deploy.desk import states
 from deploy.desk.part import Part
 from deploy.desk.processes import signal_group, spawn, started_ticks
 
-FIRST_BACKOFF_S = 0.3
-LONGEST_BACKOFF_S = 10.0
 STEADY_AFTER_S = 30.0
 
 
@@ -25,6 +23,8 @@ class Watch:
         self.restarts = 0
         self.was_up = False
         self.gave_up = False
+        self.trouble = ""
+        self.note = ""
         self.child: subprocess.Popen[bytes] | None = None
         self.log = log / f"{part.name}.log"
         self._order = order
@@ -58,6 +58,11 @@ class Watch:
         return self.child is not None and self.child.returncode is None
 
     @property
+    def is_slow(self) -> bool:
+        """Tell whether it takes seconds until it needs anybody: a step, a wait, a late try."""
+        return self.part.once or self.state == "waiting" or self._backoff_s > 1
+
+    @property
     def look_due(self) -> bool:
         """Tell whether to probe: often at first, once a second after a while."""
         now = time.monotonic()
@@ -83,6 +88,7 @@ class Watch:
                 cwd=self.part.cwd,
                 uid=self.part.uid,
                 death_signal=self.part.death_signal,
+                niceness=self.part.niceness,
             )
         self._started = time.monotonic()
         self._become("starting")
@@ -92,23 +98,26 @@ class Watch:
 
     def mark_up(self) -> None:
         self.was_up = True
+        self.trouble = ""
         self._become("up")
 
     def mark_done(self) -> None:
         self.was_up = True
         self.child = None
+        self.trouble = self.note = ""
         self._become("done")
 
-    def retry_later(self) -> float:
+    def retry_later(self, trouble: str) -> float:
         """Plan the next start, twice as late as the last one unless it had run steadily; gives the delay."""
         if self.child is not None:
             signal_group(self.child.pid, signal.SIGKILL)  # children that outlived their parent
         self.child = None
         steady = self.was_up and self.age_s >= STEADY_AFTER_S
-        doubled = min(LONGEST_BACKOFF_S, self._backoff_s * 2)
-        self._backoff_s = FIRST_BACKOFF_S if steady or not self._backoff_s else doubled
+        doubled = min(self.part.longest_backoff_s, self._backoff_s * 2)
+        self._backoff_s = self.part.first_backoff_s if steady or not self._backoff_s else doubled
         self._again_at = time.monotonic() + self._backoff_s
         self.restarts += 1
+        self.trouble, self.note = trouble, ""
         self._become("restarting")
         return self._backoff_s
 
@@ -140,7 +149,11 @@ class Watch:
             whole, newline, _ = file.read().rpartition(b"\n")
         self._shown += len(whole) + len(newline)
         lines = whole.decode(errors="replace").splitlines() if newline else []
-        return [line for line in lines if line.strip() and not self._is_traceback(line)]
+        shown = [line.strip() for line in lines if line.strip() and not self._is_traceback(line)]
+        if shown:
+            self.note = shown[-1]
+            self._record()
+        return shown
 
     def _is_traceback(self, line: str) -> bool:
         if line.startswith("Traceback "):
@@ -175,6 +188,9 @@ class Watch:
                 restarts=self.restarts,
                 ticks=None if pid is None else started_ticks(pid),
                 order=self._order,
+                later=self.part.later,
+                trouble=self.trouble,
+                note=self.note,
             ),
         )
 

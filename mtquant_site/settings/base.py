@@ -110,8 +110,11 @@ USE_I18N = False
 FORMAT_MODULE_PATH = ["mtquant_site.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = MTQ_VAR / "static"
+MTQ_APP_DIR = env.folder("MTQ_APP_DIR", STATIC_ROOT / "app")  # the built web app
 # Names carry no hash, so a browser asks again after a minute: an update shows without a trick.
 WHITENOISE_MAX_AGE = 60
+# Those of the web app carry it: a browser never asks for them again.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/"
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

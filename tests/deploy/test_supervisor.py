@@ -150,3 +150,54 @@ def test_postgresql_stops_when_the_supervisor_is_killed(start: Start) -> None:
     desk.process.wait()
     eventually(lambda: not running(pid))
     assert not (desk.home / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def later(name: str, script: str, **more: object) -> dict[str, object]:
+    return {"name": name, "script": script, "needed": False, "later": True, **more}
+
+
+def test_a_later_step_is_not_waited_for_and_says_what_its_end_means(start: Start) -> None:
+    desk = start(
+        sleeper("web"), later("app", "sleep 0.3", once=True, done_says="app is ready at http://here")
+    )
+    desk.wait_up()
+    eventually(lambda: desk.state("app").state == "done")
+    said = desk.said()
+    assert said.index("UP") < said.index("app is ready at http://here (0.")
+
+
+def test_a_later_step_that_fails_is_tried_again_and_the_desk_goes_on(start: Start) -> None:
+    desk = start(
+        sleeper("web"),
+        later(
+            "packages", "test -e network || { touch network; echo no network; exit 1; }",
+            once=True, show=True, first_backoff_s=0.3,
+        ),
+        later("trainer", "exec sleep 1000", after=["packages"]),
+    )  # fmt: skip
+    desk.wait_up()
+    eventually(lambda: desk.state("trainer").state == "up")
+    said = desk.said()
+    assert said.count("no network") == 1
+    assert "packages ended with code 1: no network; tried again in" in said
+    assert said.index("packages done") < said.index("trainer is up")
+    assert (desk.state("web").state, desk.state("web").restarts) == ("up", 0)
+
+
+def test_what_a_later_step_waits_for_and_stumbles_over_can_be_read(start: Start) -> None:
+    desk = start(
+        sleeper("web"),
+        later("packages", "echo disk is full; exit 1", once=True, first_backoff_s=60),
+        later("trainer", "exec sleep 1000", after=["packages"]),
+    )
+    desk.wait_up()
+    eventually(lambda: desk.state("packages").trouble == "disk is full")
+    assert (desk.state("packages").state, desk.state("trainer").state) == ("restarting", "waiting")
+    assert "packages stopped" not in desk.end()
+
+
+def test_a_later_part_yields_to_the_others(start: Start) -> None:
+    desk = start(sleeper("web"), later("build", "nice > niceness", once=True, niceness=7))
+    desk.wait_up()
+    eventually(lambda: desk.state("build").state == "done")
+    assert int((desk.home / "niceness").read_text()) == os.nice(0) + 7
