@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Avg, Count, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Avg, Count, F, Max, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Floor
 
 from apps.portfolio.domain.order import OrderStatus
-from apps.portfolio.models import Account, EquitySnapshot, Order, Position
+from apps.portfolio.models import Account, EquitySnapshot, Fill, Order, Position
 
 CURVE_POINTS = 240
 # A snapshot comes every ten seconds: so many reach back several days, and are grouped in some milliseconds.
@@ -142,6 +142,18 @@ def orders_by_source(*, since: datetime) -> dict[str, OrderCount]:
         )
         for row in rows
     }
+
+
+def booked_by_source(*, since: datetime) -> dict[str, Decimal]:
+    """Return what the venue booked for each source's orders since an instant of desk time, costs included."""
+    money = F("profit") + F("commission") + F("swap") + F("fee")
+    rows = (
+        Fill.objects.filter(executed_at__gte=since)
+        .order_by()
+        .values("order__source")
+        .annotate(booked=Sum(money))
+    )
+    return {row["order__source"]: row["booked"] for row in rows}
 
 
 def recent_orders(*, limit: int = 8) -> Sequence[OrderLine]:

@@ -1,4 +1,4 @@
-"""What pages, REST and commands show of agents, their versions, evaluations and trainings."""
+"""The values by which pages, REST and commands show agents, versions, evaluations and trainings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -133,6 +133,7 @@ class AgentCard:
     """One agent as lists show it. `training` is the run that is queued or under way, else the last one.
 
     `evaluation` maps `agent` and each baseline to its figures. Bars and signals are desk time.
+    `day_profit` is what the venue booked today for its orders, costs included; open profit is not in it.
     """
 
     id: int
@@ -156,38 +157,3 @@ class AgentCard:
     training: RunView | None
     evaluation: Mapping[str, Against] | None
     note: str
-
-
-def cards() -> list[AgentCard]:
-    """Return every agent that is not retired, by instrument and slug."""
-    raise NotImplementedError
-
-
-def card(slug: str) -> AgentCard:
-    """Return one agent. Raise UnknownAgent."""
-    raise NotImplementedError
-
-
-def versions(slug: str) -> list[VersionView]:
-    """Return an agent's versions, newest first: those it was trained to, and the one it decides by."""
-    raise NotImplementedError
-
-
-def evaluation(version_id: int) -> EvaluationView | None:
-    """Return a version's newest evaluation, or None. Raise UnknownRun when there is no such version."""
-    raise NotImplementedError
-
-
-def tear_sheet(version_id: int) -> str | None:
-    """Return the newest evaluation's tear sheet, one HTML page, or None where there is none."""
-    raise NotImplementedError
-
-
-def run_view(run_id: int) -> RunView:
-    """Return one training. Raise UnknownRun."""
-    raise NotImplementedError
-
-
-def runs(*, agent: str | None = None, limit: int = 50) -> list[RunView]:
-    """Return trainings, newest first."""
-    raise NotImplementedError
