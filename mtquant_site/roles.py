@@ -7,7 +7,8 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 
-from apps.edges.rights import ADMIN, ROLES
+from apps.edges import grants
+from apps.edges.rights import ADMIN, OBJECTS, ROLES
 from deploy.desk.servers import write_private
 
 FLOORS = ("marketdata", "portfolio", "risk", "brokers", "agents")
@@ -28,6 +29,11 @@ def ensure_roles() -> int:
             group.permissions.add(*missing)
             changed += 1
     return changed
+
+
+def ensure_object_rights() -> int:
+    """Give the roles their usual rights on accounts and agents that are new; return on how many."""
+    return sum(grants.seed(kind) for kind in OBJECTS)
 
 
 def ensure_first_users(users_file: Path) -> int:

@@ -1,7 +1,8 @@
 """The whole URL map."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from mtquant_site import health, spa
 
@@ -10,7 +11,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("mtquant_site.api.urls")),
+    path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
     # Pages of the web app, and its assets as far as WhiteNoise did not list them when this process began.
     re_path(r"^(?:login|trade|agents|orders)(?:/.*)?$", spa.page, name="app"),
     path("static/app/<path:name>", spa.asset),
 ]
+handler404 = "apps.edges.problems.not_found"
+handler500 = "apps.edges.problems.failed"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mtquant_site.settings import env
+from mtquant_site.settings.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from mtquant_site.settings.theme import UNFOLD  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -48,6 +49,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "guardian",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "channels",
     "apps.marketdata",
     "apps.portfolio",
@@ -58,6 +62,7 @@ INSTALLED_APPS = [
     "mtquant_site",
 ]
 MIDDLEWARE = [
+    "apps.edges.tracing.request_ids",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -91,6 +96,13 @@ CHANNEL_LAYERS = {
     },
 }
 
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None  # nobody who is not signed in holds any right on any object
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -108,6 +120,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 FORMAT_MODULE_PATH = ["mtquant_site.formats"]
+# Policies and tear sheets, each under the hash of its content. No URL serves them as files.
+MEDIA_ROOT = MTQ_VAR / "policies"
 STATIC_URL = "static/"
 STATIC_ROOT = MTQ_VAR / "static"
 MTQ_APP_DIR = env.folder("MTQ_APP_DIR", STATIC_ROOT / "app")  # the built web app
@@ -124,12 +138,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+# A training takes minutes: it has a queue and a worker of its own, which the others never read.
+CELERY_TASK_ROUTES = {"agents.train": {"queue": "training"}}
 # Each entry: a task's name, how often in seconds. A beat that finds a queue behind it expires unread.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     name: {"task": name, "schedule": every_s, "options": {"expires": max(1.0, every_s * 4)}}
     for name, every_s in (
         ("marketdata.ingest", 1.0),
         ("agents.tick", 0.25),
+        ("agents.train", 2.0),
         ("risk.watch", 5.0),
         ("portfolio.snapshot", 10.0),
     )
@@ -138,8 +155,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request": {"()": "apps.edges.tracing.NameRequest"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s%(request_tag)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "httpx2": {"level": "WARNING"},

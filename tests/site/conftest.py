@@ -38,4 +38,6 @@ def sign_in(cast: dict[str, User]) -> Callable[[str], Client]:
 
 @pytest.fixture
 def desk(db: None) -> rows.Desk:
-    return rows.make()
+    made = rows.make()
+    roles.ensure_object_rights()
+    return made

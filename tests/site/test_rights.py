@@ -10,20 +10,27 @@ from django.urls import reverse
 from apps.edges import rights
 from tests.site import rows
 
-EVERYBODY = ("viewer", "trader", "quant", "risk", "admin")
+EVERYBODY = ("viewer", "trader", "quant", "risk", "risk_approver", "ops", "admin")
 # right: who holds it
 TABLE = {
-    "breaker.trip": ("trader", "risk", "admin"),
+    "account.view": EVERYBODY,
+    "agent.view": EVERYBODY,
+    "order.send": ("trader", "admin"),
+    "order.cancel": ("trader", "risk", "ops", "admin"),
+    "position.close": ("trader", "risk", "admin"),
+    "desk.halt": ("trader", "risk", "risk_approver", "ops", "admin"),
+    "breaker.trip": ("trader", "risk", "risk_approver", "ops", "admin"),
     "breaker.reset": ("risk",),
-    "agent.pause": ("trader", "quant", "risk", "admin"),
+    "agent.pause": ("trader", "quant", "risk", "ops", "admin"),
     "agent.resume": ("quant", "risk", "admin"),
+    "agent.train": ("quant", "admin"),
+    "agent.deploy": ("quant", "admin"),
     "limit.tighten": ("risk", "admin"),
     "limit.loosen": ("risk",),
     "sizing.change": ("risk",),
-    "alert.acknowledge": ("trader", "quant", "risk", "admin"),
-    "connection.disable": ("trader", "risk", "admin"),
-    "connection.enable": ("risk", "admin"),
-    "order.cancel": ("trader", "risk", "admin"),
+    "alert.acknowledge": ("trader", "quant", "risk", "ops", "admin"),
+    "connection.disable": ("trader", "risk", "ops", "admin"),
+    "connection.enable": ("risk", "ops", "admin"),
 }
 # the dialog of an action: its right, and the object it stands on
 DIALOGS = {

@@ -39,6 +39,7 @@ class Agent(models.Model):
 
     class Meta:
         ordering = ("instrument", "slug")
+        permissions = (("operate_agent", "Can operate the agent"),)
         constraints = (
             models.CheckConstraint(condition=Q(max_lots__gt=0), name="agent_max_lots_positive"),
             models.CheckConstraint(

@@ -27,6 +27,7 @@ class Account(models.Model):
 
     class Meta:
         ordering = ("slug",)
+        permissions = (("trade_account", "Can trade on the account"),)
         constraints = (
             models.CheckConstraint(condition=models.Q(leverage__gt=0), name="portfolio_account_leverage"),
         )

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         ]
         if settings.MTQ_WORLD == "sim":
             steps += [("paper account", _account), ("limits and sizing", _limits), ("agents", _agents)]
-        steps.append(("static files", _static))
+        steps += [("object rights", _object_rights), ("static files", _static)]
         for name, step in steps:
             self._run(name, step)
 
@@ -107,6 +107,11 @@ def _instruments() -> tuple[str, ...]:
     if not manifest.exists():
         return SYNTHETIC
     return tuple(entry["name"] for entry in json.loads(manifest.read_text())["instruments"])
+
+
+def _object_rights() -> str:
+    seeded = roles.ensure_object_rights()
+    return f"{seeded} new" if seeded else ""
 
 
 def _static() -> str:

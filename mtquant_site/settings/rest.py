@@ -1,0 +1,39 @@
+"""REST and its schema."""
+
+from typing import Any
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.edges.access.BrowserSession"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.edges.access.Member"],
+    "DEFAULT_RENDERER_CLASSES": ["apps.edges.rendering.Json"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "apps.edges.schema.Operations",
+    "EXCEPTION_HANDLER": "apps.edges.problems.handle",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "MTQuant",
+    "DESCRIPTION": "A trading desk. Money, prices and quantities are decimals as text; times are UTC.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_SUFFIX": "",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.edges.schema.add_problems",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "apps.portfolio.api.shapes.STATUSES",
+        "OrderType": "apps.portfolio.api.shapes.TYPES",
+        "Side": "apps.portfolio.api.shapes.SIDES",
+    },
+}
