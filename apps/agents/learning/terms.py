@@ -20,7 +20,7 @@ class Terms:
     the quote currency, slippage in price units. `risk_fraction`, `target_volatility` and `assumed_stop` are
     those of risk's rule, NaN where the sizer is not used. The levels are shares lost from the high-water
     mark. `order_equity`, `gross_equity` and `free_margin` are multiples of equity, infinite (or minus
-    infinite) where nothing limits.
+    infinite) where nothing limits. `worst_move` is how far, as a share of the price, a fill is reserved for.
     """
 
     cost_version: str
@@ -47,6 +47,7 @@ class Terms:
     order_equity: float = math.inf
     gross_equity: float = math.inf
     free_margin: float = -math.inf
+    worst_move: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Caps:
     order_equity: Decimal = Decimal(6)
     gross_equity: Decimal = Decimal(8)
     free_margin: Decimal = Decimal("0.2")
+    worst_move: Decimal = Decimal("0.03")  # the collar of 1 % counted three times
 
 
 PAPER_CAPS = Caps()
@@ -103,6 +105,7 @@ def terms_for(
         order_equity=float(caps.order_equity),
         gross_equity=float(caps.gross_equity),
         free_margin=float(caps.free_margin),
+        worst_move=float(caps.worst_move),
     )
 
 
