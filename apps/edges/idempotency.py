@@ -6,6 +6,7 @@ signal key that is made of this key).
 """
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -21,10 +22,13 @@ from rest_framework.response import Response
 from apps.edges import problems
 from apps.edges.problems import Problem
 
+logger = logging.getLogger(__name__)
+
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 KEPT_S = 24 * 3600
 CLAIM_S = 60
+SETTLING = {422, 423}  # denied, and kept as a row
 _SANE = re.compile(r"[!-~]{8,128}")
 _RUNNING = "running"
 
@@ -44,7 +48,9 @@ def key_of(request: Request) -> str:
 def once(handler: Handler) -> Handler:
     """Decorate a view's `post`: same key and body, same answer; another body 422; still running 409.
 
-    Answers below 500 are kept. After a failure the key is free again.
+    Answers that settle the intent are kept: it was done, or denied. After a failure, and after a refusal that
+    may be over a moment later, the key is free again. Where keys cannot be kept the work goes
+    on without them, since a way out must not wait for Valkey: the work must know its intent again by itself.
     """
 
     @wraps(handler)
@@ -54,7 +60,8 @@ def once(handler: Handler) -> Handler:
         try:
             kept = _claim(place, fingerprint)
         except RedisError as error:
-            raise Problem("unavailable", "Keys cannot be kept now; nothing was done.") from error
+            logger.warning("keys cannot be kept: %s", error)
+            return handler(view, request, *args, **kwargs)
         if kept is not None:
             return _again(kept, fingerprint)
         return _carry_out(handler, view, request, place, fingerprint, args, kwargs)
@@ -99,17 +106,26 @@ def _carry_out(
     except APIException as refusal:
         response = problems.handle(refusal, {"request": request})
     except BaseException:
-        cache.delete(place)
+        _put(place, None)
         raise
-    if response.status_code >= 500:
-        cache.delete(place)
-    else:
-        _keep(place, fingerprint, response)
+    settled = response.status_code < 400 or response.status_code in SETTLING
+    _put(place, _kept(fingerprint, response) if settled else None)
     return response
 
 
-def _keep(place: str, fingerprint: str, response: Response) -> None:
-    kept = {
+def _put(place: str, kept: dict[str, Any] | None) -> None:
+    """Keep an answer, or free the key. The work is done: that it cannot be kept is no failure of it."""
+    try:
+        if kept is None:
+            cache.delete(place)
+        else:
+            cache.set(place, kept, KEPT_S)
+    except RedisError as error:
+        logger.warning("the answer of a key cannot be kept: %s", error)
+
+
+def _kept(fingerprint: str, response: Response) -> dict[str, Any]:
+    return {
         "state": "done",
         "fingerprint": fingerprint,
         "status": response.status_code,
@@ -117,11 +133,13 @@ def _keep(place: str, fingerprint: str, response: Response) -> None:
         "content_type": response.content_type,
         "headers": {name: value for name, value in response.items() if name == "Location"},
     }
-    cache.set(place, kept, KEPT_S)
 
 
 def _fingerprint(request: Request) -> str:
-    wanted = [request.method, request.path, request.data]
+    data = request.data
+    if isinstance(data, dict):  # a password is no part of an intent, and nothing of it is kept
+        data = {name: value for name, value in data.items() if name != "password"}
+    wanted = [request.method, request.path, data]
     return _digest(orjson.dumps(wanted, option=orjson.OPT_SORT_KEYS))
 
 

@@ -24,10 +24,12 @@ KINDS: dict[str, tuple[int, str]] = {
     "idempotency-key-missing": (400, "An Idempotency-Key header is required"),
     "not-signed-in": (401, "Nobody is signed in"),
     "forbidden": (403, "You may not do this"),
+    "password-needed": (403, "Prove your password once more"),
     "not-found": (404, "There is no such thing"),
     "method-not-allowed": (405, "This cannot be done here"),
     "not-acceptable": (406, "This form of answer is not available"),
     "conflict": (409, "This is not possible now"),
+    "already-training": (409, "This agent is trained already"),
     "still-running": (409, "The first request with this key is still running"),
     "stale": (412, "It has changed in the meantime"),
     "unsupported-media-type": (415, "This form of request is not understood"),
@@ -38,6 +40,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "version-required": (428, "An If-Match header is required"),
     "too-many-requests": (429, "Too many requests"),
     "internal": (500, "Something went wrong on our side"),
+    "busy": (503, "Somebody else holds the account"),
     "unavailable": (503, "A part of the desk does not answer"),
 }
 _OF_STATUS = {
@@ -57,6 +60,8 @@ class Problem(exceptions.APIException):
 
     `more` becomes members of the answer's body, for example `checks`.
     """
+
+    wait: float | None = None  # seconds after which to ask again, told as Retry-After
 
     def __init__(self, kind: str, detail: str = "", **more: Any) -> None:
         self.kind, self.more = kind, more
