@@ -1,5 +1,6 @@
 """What joins a desk that already trades: training packages, trainer, first agents, web app."""
 
+import signal
 from dataclasses import dataclass
 
 from deploy.desk import webapp
@@ -65,6 +66,7 @@ class Later:
             needed=False,
             later=True,
             niceness=TRAINER_NICENESS,
+            stop_signal=signal.SIGQUIT,  # SIGTERM would wait for the end of a training
             env=self.env | {"MTQ_READY_FILE": str(ready)},
             cwd=self.layout.root,
         )
