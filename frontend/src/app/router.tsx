@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { Gate } from "./shell/Gate";
 
 const root = createRootRoute();
-const page = (path: string, load: () => Promise<{ default: React.ComponentType }>) =>
+const page = <Path extends string>(path: Path, load: () => Promise<{ default: React.ComponentType }>) =>
   createRoute({ getParentRoute: () => desk, path, component: lazyRouteComponent(load) });
 
 const login = createRoute({
