@@ -1,5 +1,7 @@
-import { Empty } from "@/ui/States";
+import { useParams } from "@tanstack/react-router";
+import { AgentPage } from "@/features/agents/AgentPage";
 
 export default function Page() {
-  return <Empty title="agent" />;
+  const { slug } = useParams({ from: "/desk/agents/$slug" });
+  return <AgentPage key={slug} slug={slug} />;
 }

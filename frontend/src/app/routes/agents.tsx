@@ -1,5 +1,5 @@
-import { Empty } from "@/ui/States";
+import { AgentsPage } from "@/features/agents/AgentsPage";
 
 export default function Page() {
-  return <Empty title="agents" />;
+  return <AgentsPage />;
 }

@@ -1,5 +1,7 @@
-import { Empty } from "@/ui/States";
+import { useParams } from "@tanstack/react-router";
+import { OrderPage } from "@/features/portfolio/order-life/OrderPage";
 
 export default function Page() {
-  return <Empty title="order" />;
+  const { id } = useParams({ from: "/desk/orders/$id" });
+  return <OrderPage key={id} id={id} />;
 }

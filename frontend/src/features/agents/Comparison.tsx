@@ -1,0 +1,155 @@
+import type { AgentDetail, Evaluation } from "@/api/shapes";
+import { EquityCurve } from "@/ui/curves/EquityCurve";
+import { SpreadStrip } from "@/ui/curves/SpreadStrip";
+import { day, percent, ratio } from "@/ui/format";
+import { Panel } from "@/ui/Panel";
+import { Empty } from "@/ui/States";
+import classes from "./agents.module.css";
+import { drawdownSeries, equitySeries, rowLabel } from "./pictures";
+import { ScoreTable } from "./ScoreTable";
+import { rowNamed, type Sentence, tradingDays, verdictOf } from "./verdict";
+
+/** What the active version did on data it never saw, beside doing nothing and three simple rivals. */
+export function Comparison({ agent }: { agent: AgentDetail }) {
+  const { evaluation } = agent;
+  return (
+    <Panel title="Compared with doing nothing, after costs" actions={evaluation && <Period evaluation={evaluation} />}>
+      {evaluation ? <Compared evaluation={evaluation} /> : <NotYet agent={agent} />}
+    </Panel>
+  );
+}
+
+function NotYet({ agent }: { agent: AgentDetail }) {
+  if (agent.kind !== "learned")
+    return (
+      <Empty title="A rule is not evaluated here" hint="Rules are the measure that learned agents are compared with." />
+    );
+  return (
+    <Empty
+      title={agent.trained_at ? "Not evaluated yet" : "Never trained"}
+      hint={
+        agent.trained_at
+          ? "The evaluation follows the training; until then nothing is known about this version."
+          : "Train it to get a first version; it trades only once a version is deployed."
+      }
+    />
+  );
+}
+
+function Period({ evaluation }: { evaluation: Evaluation }) {
+  const days = tradingDays(evaluation.eval_from, evaluation.eval_to);
+  return (
+    <span className={classes.period}>
+      {day(evaluation.eval_from)} – {day(evaluation.eval_to)}, {days} trading days
+    </span>
+  );
+}
+
+export function Compared({ evaluation }: { evaluation: Evaluation }) {
+  return (
+    <div className={classes.compared}>
+      <Verdict sentences={verdictOf(evaluation)} />
+      {evaluation.note && <p className={classes.soft}>{evaluation.note}</p>}
+      <ScoreTable rows={evaluation.rows} />
+      <EquityCurve
+        title="Equity and drawdown of the agent and its rivals over the evaluation"
+        series={equitySeries(evaluation)}
+        drawdown={drawdownSeries(evaluation)}
+        format={growth(evaluation)}
+        empty="This evaluation kept no curve."
+      />
+      <Members evaluation={evaluation} />
+      <p className={classes.soft}>Costs: {costWords(evaluation)}. Filled at the next bar's opening bid or ask.</p>
+    </div>
+  );
+}
+
+export function costWords({ spread_label, cost_version }: Pick<Evaluation, "spread_label" | "cost_version">): string {
+  const spread = spread_label.startsWith("assumed")
+    ? `spread assumed (table ${spread_label}), not recorded`
+    : `spread as ${spread_label || "recorded"} in the data`;
+  return `${spread}; commission and swap by tariff ${cost_version}`;
+}
+
+/** Curves may come as money or as a multiple of the start; a multiple is told as a return. */
+function growth({ equity }: Evaluation): (value: number) => string {
+  const first = Object.values(equity)[0]?.[0]?.[1] ?? 1;
+  if (Math.abs(first) > 10) return (value) => value.toLocaleString("en-GB", { maximumFractionDigits: 0 });
+  return (value) => percent(value - 1, 1, true);
+}
+
+const MARKS = { good: "▲", bad: "▼", caution: "!" } as const;
+
+export function Verdict({ sentences }: { sentences: readonly Sentence[] }) {
+  const [first, ...rest] = sentences;
+  if (!first) return null;
+  return (
+    <div className={classes.verdict} data-tone={first.tone}>
+      <p className={classes.verdictFirst}>
+        <span aria-hidden="true">{MARKS[first.tone]}</span> {first.text}
+      </p>
+      {rest.length > 0 && (
+        <ul>
+          {rest.map((sentence) => (
+            <li key={sentence.text} data-tone={sentence.tone}>
+              {sentence.text}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** How far apart the seeds lie: the same recipe, other dice. */
+function Members({ evaluation: { members, rows } }: { evaluation: Evaluation }) {
+  if (members.length === 0) return null;
+  const agent = rowNamed(rows, "agent");
+  const random = rowNamed(rows, "random");
+  const marks = [
+    ...members.map((member) => ({
+      key: `${member.seed}`,
+      label: `Seed ${member.seed}`,
+      value: member.net_return,
+      shape: "dot" as const,
+    })),
+    ...(agent ? [{ key: "agent", label: rowLabel("agent"), value: agent.net_return, shape: "diamond" as const }] : []),
+  ];
+  const band =
+    random?.low != null && random.high != null
+      ? { low: random.low, high: random.high, label: "Random trading, 5 to 95 %" }
+      : undefined;
+  return (
+    <section aria-label="Spread of the seeds" className={classes.members}>
+      <h3>Net return of each seed</h3>
+      <SpreadStrip
+        title="Net return of each seed"
+        marks={marks}
+        band={band}
+        format={(value) => percent(value, 2, true)}
+      />
+      <table className={classes.plainTable}>
+        <thead>
+          <tr>
+            <th scope="col">Seed</th>
+            <th scope="col">Net return</th>
+            <th scope="col">Sharpe</th>
+            <th scope="col">Max drawdown</th>
+            <th scope="col">Trades</th>
+          </tr>
+        </thead>
+        <tbody>
+          {members.map((member) => (
+            <tr key={member.seed}>
+              <th scope="row">{member.seed}</th>
+              <td>{percent(member.net_return, 2, true)}</td>
+              <td>{ratio(member.sharpe)}</td>
+              <td>{percent(Math.abs(member.max_drawdown))}</td>
+              <td>{member.trades}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,62 @@
+import { Alert, Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { type FormEvent, type ReactNode, useState } from "react";
+
+interface ReasonDialogProps {
+  title: string;
+  /** What will happen, and what will not. */
+  consequence: ReactNode;
+  confirm: string;
+  tone?: "blue" | "orange" | "red";
+  isBusy: boolean;
+  error: Error | null;
+  onConfirm: (reason: string) => void;
+  onClose: () => void;
+}
+
+const LONGEST = 300;
+
+/** A step that asks for a reason (danger level 2): what follows from it stands above the reason. */
+export function ReasonDialog(props: ReasonDialogProps) {
+  const { title, consequence, confirm, tone = "blue", isBusy, error, onConfirm, onClose } = props;
+  const [reason, setReason] = useState("");
+  const isGiven = reason.trim().length > 0;
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (isGiven && !isBusy) onConfirm(reason.trim());
+  };
+  return (
+    <Modal opened onClose={onClose} title={title} centered>
+      <form onSubmit={send}>
+        <Stack gap="sm">
+          <Text size="sm" component="div">
+            {consequence}
+          </Text>
+          <Textarea
+            label="Reason"
+            description="Kept with your name in the audit log."
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            maxLength={LONGEST}
+            autosize
+            minRows={2}
+            required
+            data-autofocus
+          />
+          {error && (
+            <Alert color="red" title="Not done" role="alert">
+              {error.message}
+            </Alert>
+          )}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Leave as it is
+            </Button>
+            <Button type="submit" color={tone} disabled={!isGiven} loading={isBusy}>
+              {confirm}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

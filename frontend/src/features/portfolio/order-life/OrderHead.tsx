@@ -1,0 +1,66 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Order } from "@/api/shapes";
+import { lots, words } from "@/ui/format";
+import { SideTag } from "@/ui/Num";
+import { Pill } from "@/ui/Pill";
+import classes from "./order-life.module.css";
+import { statusTone, trimmed } from "./writing";
+
+export function OrderHead({ order, isLive }: { order: Order; isLive: boolean }) {
+  const agent = order.source.startsWith("agent:") ? order.source.slice("agent:".length) : null;
+  const isCut =
+    order.requested_quantity !== order.quantity && Number(order.requested_quantity) !== Number(order.quantity);
+  return (
+    <header className={classes.head}>
+      <nav aria-label="Breadcrumb" className={classes.crumbs}>
+        <Link to="/trade">Trade</Link> <span aria-hidden="true">/</span> Order <code>{order.id}</code>
+      </nav>
+      <div className={classes.titleRow}>
+        <h1>
+          <SideTag side={order.side} /> {lots(order.status === "denied" ? order.requested_quantity : order.quantity)}{" "}
+          lots {order.instrument}
+        </h1>
+        <Pill tone={statusTone(order.status)} dot>
+          {words(order.status)}
+        </Pill>
+        <Pill>{order.kind}</Pill>
+        {isLive && <Pill tone="info">following it live</Pill>}
+      </div>
+      <dl className={classes.facts}>
+        <Fact name="Source">
+          {agent ? (
+            <Link to="/agents/$slug" params={{ slug: agent }}>
+              {order.source_name || agent}
+            </Link>
+          ) : (
+            order.source_name || order.source
+          )}
+        </Fact>
+        <Fact name="Account">{order.account}</Fact>
+        <Fact name="Type">
+          {words(order.type)}
+          {order.price ? ` at ${trimmed(order.price)}` : ""}
+          {order.reduce_only ? ", reduce only" : ""}
+        </Fact>
+        {isCut && <Fact name="Asked for">{lots(order.requested_quantity)} lots</Fact>}
+        <Fact name="Filled">
+          {lots(order.filled)} of {lots(order.quantity)} lots
+        </Fact>
+        <Fact name="Average price">{trimmed(order.average_price)}</Fact>
+        {order.stop_loss && <Fact name="Stop loss">{trimmed(order.stop_loss)}</Fact>}
+        {order.take_profit && <Fact name="Take profit">{trimmed(order.take_profit)}</Fact>}
+        {order.venue_order_id && <Fact name="Broker's number">{order.venue_order_id}</Fact>}
+      </dl>
+    </header>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

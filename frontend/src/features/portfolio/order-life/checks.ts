@@ -1,0 +1,112 @@
+/** Pre-trade checks as a reader wants them: named, grouped, and measured against their limit. */
+
+import type { Check } from "@/api/shapes";
+
+export type CheckResult = Check;
+
+const NAMES: Record<string, string> = {
+  numbers: "Numbers are sound",
+  steps: "Lot step",
+  lot_limits: "Smallest and largest lot",
+  ticks: "Tick size",
+  own_account: "Own account",
+  within_position: "Within the position",
+  price_band: "Price near the market",
+  breaker: "Circuit breaker",
+  enabled: "Account enabled",
+  not_blocked: "Entries not blocked",
+  no_doubt: "No order in doubt",
+  good_quote: "Fresh quote",
+  session: "Market open",
+  protection: "Stop and target",
+  order_size: "Order size",
+  order_value: "Order value",
+  capital: "Share of equity",
+  position: "Position",
+  gross: "Gross exposure",
+  net: "Net exposure",
+  margin: "Free margin",
+  open_orders: "Open orders",
+  sizing: "Sizing",
+  request: "Request",
+  intent: "Intent",
+};
+
+const SCOPES = ["desk", "account", "source"] as const;
+type Scope = (typeof SCOPES)[number];
+
+/** "position_account" is the check `position` of the scope `account`. */
+export function parted(check: string): { base: string; scope: Scope | null } {
+  const scope = SCOPES.find((each) => check.endsWith(`_${each}`));
+  const base = scope ? check.slice(0, -scope.length - 1) : check;
+  return scope && base in NAMES ? { base, scope } : { base: check, scope: null };
+}
+
+const SCOPE_WORDS: Record<Scope, string> = { desk: "desk", account: "account", source: "agent" };
+
+export function checkName(check: string): string {
+  const { base, scope } = parted(check);
+  const name = NAMES[base] ?? base.replaceAll("_", " ");
+  return scope ? `${name}, ${SCOPE_WORDS[scope]}` : name;
+}
+
+const GROUPS: readonly { title: string; checks: readonly string[] }[] = [
+  { title: "The order itself", checks: ["request", "intent", "numbers", "steps", "lot_limits", "ticks", "protection"] },
+  {
+    title: "Allowed to trade",
+    checks: ["own_account", "within_position", "enabled", "not_blocked", "no_doubt", "breaker"],
+  },
+  { title: "The market", checks: ["good_quote", "session", "price_band"] },
+  {
+    title: "Limits",
+    checks: ["sizing", "order_size", "order_value", "capital", "position", "gross", "net", "margin", "open_orders"],
+  },
+];
+
+export interface CheckGroup {
+  title: string;
+  checks: CheckResult[];
+  failed: number;
+}
+
+/** Checks in their groups, in the order asked; a group without checks is left out. */
+export function grouped(checks: readonly CheckResult[]): CheckGroup[] {
+  const known = GROUPS.map(({ title, checks: names }) => ({
+    title,
+    checks: checks.filter((each) => names.includes(parted(each.check).base)),
+  }));
+  const named = new Set(known.flatMap((group) => group.checks));
+  const others = { title: "Other checks", checks: checks.filter((each) => !named.has(each)) };
+  return [...known, others]
+    .filter((group) => group.checks.length > 0)
+    .map((group) => ({ ...group, failed: group.checks.filter((each) => !each.passed).length }));
+}
+
+export interface Measure {
+  /** How full the bar is, 0 to 1. */
+  fill: number;
+  /** Where the limit stands on the bar, 0 to 1. */
+  mark: number;
+  /** A floor must be reached, a ceiling must not be passed. */
+  isFloor: boolean;
+}
+
+/** Place value and limit on one bar; null when there is nothing to measure. Widths only, never money. */
+export function measure(check: CheckResult): Measure | null {
+  const value = Number(check.value ?? Number.NaN);
+  const limit = Number(check.limit ?? Number.NaN);
+  if (!Number.isFinite(value) || !Number.isFinite(limit) || limit < 0) return null;
+  const isFloor = parted(check.check).base === "margin";
+  const most = Math.max(Math.abs(value), limit) * (Math.abs(value) > limit ? 1.08 : 1);
+  if (most === 0) return { fill: 0, mark: 1, isFloor };
+  return { fill: Math.min(1, Math.max(0, value) / most), mark: Math.min(1, limit / most), isFloor };
+}
+
+/** The part of a ceiling that is used: "62 % used"; empty for floors and for limits of nought. */
+export function usedShare(check: CheckResult): string {
+  const value = Number(check.value ?? Number.NaN);
+  const limit = Number(check.limit ?? Number.NaN);
+  if (!Number.isFinite(value) || !(limit > 0) || parted(check.check).base === "margin") return "";
+  const share = (Math.abs(value) / limit) * 100;
+  return `${share > 0 && share < 1 ? "<1" : Math.round(share)} % used`;
+}
