@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -25,7 +25,7 @@ from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel
 
 T = TypeVar("T")
-PROCESSES = ("web", "worker", "beat", "gateway", "venue", "valkey", "postgres", "questdb")
+PROCESSES = ("web", "worker", "beat", "gateway", "venue", "valkey", "postgres", "questdb", "trainer")
 LOOK_EVERY_S = 0.1
 GIVE_UP_AFTER_S = 180.0
 HALT_WATCHED_S = 10.0  # how long a halt is watched for an order that slips past it
@@ -84,6 +84,11 @@ def kill(process: str) -> Recovery:
         differences=found.differences,
         open_doubts=found.open_doubts,
     )
+
+
+def is_awaited(process: str) -> bool:
+    """Tell whether the supervisor has not begun it yet, as the trainer before its packages are installed."""
+    return bool(_state(process)["state"] == "waiting")
 
 
 def shock_for(account: str, share: Decimal) -> dict[str, str]:
@@ -159,12 +164,17 @@ def answered(read: Callable[..., T], *args: object, **kwargs: object) -> T:
 
 
 def _pid(process: str, *, state: str | None = None) -> int | None:
-    path = Path(settings.MTQ_VAR) / "run" / f"{process}.json"
-    try:
-        seen = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise DrillError(f"no desk runs {process} here: start one with ./mtquant up --detach") from None
+    seen = _state(process)
     if state is not None and seen["state"] != state:
         return None
     pid: int | None = seen["pid"]
     return pid
+
+
+def _state(process: str) -> dict[str, Any]:
+    path = Path(settings.MTQ_VAR) / "run" / f"{process}.json"
+    try:
+        seen: dict[str, Any] = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise DrillError(f"no desk runs {process} here: start one with ./mtquant up --detach") from None
+    return seen

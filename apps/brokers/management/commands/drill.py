@@ -48,8 +48,9 @@ class Command(BaseCommand):
 
     def _kills(self, options: dict[str, Any]) -> bool:
         missed = 0
+        victims = [process for process in options["only"] if not drills.is_awaited(process)]
         for number in range(options["rounds"]):
-            for process in options["only"]:
+            for process in victims:
                 seen = drills.kill(process)
                 missed += len(seen.differences)
                 self._say(
@@ -65,7 +66,7 @@ class Command(BaseCommand):
         for line in (*found.differences, *found.open_doubts):
             self._say(f"    {line}")
         self._say(
-            f"{options['rounds'] * len(options['only'])} kills, {found.orders} orders, {found.fills} fills: "
+            f"{options['rounds'] * len(victims)} kills, {found.orders} orders, {found.fills} fills: "
             f"{len(found.differences)} differences, {len(found.open_doubts)} open doubts at the end"
         )
         return missed == 0 and not found.differences
