@@ -16,3 +16,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Static files come from where they lie: nothing is collected for a test.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+# A live server of the tests looks for static files with finders only: they must find the built web app too.
+if "MTQ_APP_DIR" in os.environ:
+    STATICFILES_DIRS = [("app", os.environ["MTQ_APP_DIR"])]
