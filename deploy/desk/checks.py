@@ -21,6 +21,7 @@ TOOLS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("lint", ("-m", "ruff", "check", ".")),
     ("imports", ("{bin}/lint-imports",)),
     ("migrations", ("-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run")),
+    ("schema", ("-W", "ignore", "manage.py", "openapi", "--check")),
     ("types", ("-m", "mypy", ".")),
 )
 # Scripts of frontend/package.json, run in the copy under var/.
