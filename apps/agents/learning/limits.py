@@ -15,16 +15,16 @@ from apps.risk.domain.sizing import WARNING_FACTOR
 
 Levels = NDArray[np.int64]
 
-_HALVED = float(WARNING_FACTOR)
-_RECOVERY = float(RECOVERY)
+HALVED = float(WARNING_FACTOR)
+RECOVERED = float(RECOVERY)
 # A float of a whole number of steps may lie a hair below it; Decimal does not.
-_HAIR = 1e-9
+HAIR = 1e-9
 
 
 def floor_lots(lots: FloatArray, terms: Terms) -> FloatArray:
     """Round down to the lot step; zero below the smallest lot. Twin of InstrumentSpec.floor_quantity."""
-    floored = np.floor(lots / terms.lot_step + _HAIR) * terms.lot_step
-    return np.where(floored >= terms.lot_min * (1 - _HAIR), floored, 0.0)
+    floored = np.floor(lots / terms.lot_step + HAIR) * terms.lot_step
+    return np.where(floored >= terms.lot_min * (1 - HAIR), floored, 0.0)
 
 
 def room_per_equity(
@@ -59,7 +59,7 @@ def sized(
 ) -> FloatArray:
     """Return the lots of an entry from flat: the twin of `sizing.size` for an agent that holds nothing."""
     allowed = np.minimum(requested, room * np.maximum(equity, 0.0))
-    halved = np.where(level >= BreakerLevel.WARNING, allowed * _HALVED, allowed)
+    halved = np.where(level >= BreakerLevel.WARNING, allowed * HALVED, allowed)
     return floor_lots(halved, terms)
 
 
@@ -97,6 +97,6 @@ def next_levels(current: Levels, loss: FloatArray, terms: Terms) -> Levels:
     kept = np.zeros_like(current)
     for level, share in zip((1, 2, 3), shares, strict=True):
         np.putmask(raised, loss >= share, level)
-        np.putmask(kept, loss >= share * _RECOVERY, level)
+        np.putmask(kept, loss >= share * RECOVERED, level)
     lowered = np.where(current == BreakerLevel.HALTED, current, np.maximum(raised, np.minimum(current, kept)))
     return np.where(raised >= current, raised, lowered)

@@ -16,6 +16,18 @@ ACTIONS = np.array([-1.0, 0.0, 1.0])  # short, flat, long
 SHORTEST = 256  # bars that an episode has at least, where the data has as many
 
 
+def bounds(features: int, clip: float) -> gym.spaces.Box:
+    """Return the space of observations: normalised features, then `held`."""
+    high = np.append(np.full(features, clip), [1.0]).astype(np.float32)
+    return gym.spaces.Box(-high, high)
+
+
+def first_rows(last_row: int) -> int:
+    """Return how many rows an episode may begin at."""
+    rows = last_row + 1
+    return max(1, rows - min(SHORTEST, rows // 2))
+
+
 class MarketVec(VecEnv):
     """`envs` accounts that start at random bars and go to the end of the data or to a halt.
 
@@ -32,9 +44,8 @@ class MarketVec(VecEnv):
         self._nothing: list[dict[str, Any]] = [{} for _ in range(envs)]
         self.batch = Batch(ground, envs)
         self.render_mode = None
-        bound = np.full(self._seen.shape[1], normaliser.clip, dtype=np.float32)
-        bound[-1] = 1.0
-        super().__init__(envs, gym.spaces.Box(-bound, bound), gym.spaces.Discrete(len(ACTIONS)))
+        space = bounds(features.shape[1], normaliser.clip)
+        super().__init__(envs, space, gym.spaces.Discrete(len(ACTIONS)))
 
     def reset(self) -> NDArray[np.float32]:
         self.batch.start(np.arange(self.num_envs), self._starts(self.num_envs))
@@ -65,8 +76,7 @@ class MarketVec(VecEnv):
         return infos
 
     def _starts(self, count: int) -> NDArray[np.int64]:
-        rows = self.batch.ground.last_row + 1
-        return self._rng.integers(0, max(1, rows - min(SHORTEST, rows // 2)), count)
+        return self._rng.integers(0, first_rows(self.batch.ground.last_row), count)
 
     def _observe(self) -> NDArray[np.float32]:
         """Look at every account's closed bar; the array is written anew at the next look."""
