@@ -25,6 +25,8 @@ export interface TradeSearch {
   symbol?: string;
   tf?: string;
   tab?: string;
+  /** Which part a phone shows. */
+  view?: string;
 }
 const trade = createRoute({
   getParentRoute: () => desk,
@@ -33,6 +35,7 @@ const trade = createRoute({
     symbol: typeof search.symbol === "string" ? search.symbol : undefined,
     tf: typeof search.tf === "string" ? search.tf : undefined,
     tab: typeof search.tab === "string" ? search.tab : undefined,
+    view: typeof search.view === "string" ? search.view : undefined,
   }),
   component: lazyRouteComponent(() => import("./routes/trade")),
 });

@@ -1,5 +1,230 @@
-import { Empty } from "@/ui/States";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { isSendingBlocked, useLink } from "@/api/live";
+import { useMay, useSession } from "@/api/session";
+import { OrderTicket, type Prefill } from "@/features/brokers/ticket/OrderTicket";
+import { instrumentsQuery } from "@/features/marketdata/instruments";
+import { useQuote } from "@/features/marketdata/quotes";
+import { isTimeframe, type Timeframe } from "@/features/marketdata/timeframes";
+import { Watchlist } from "@/features/marketdata/Watchlist";
+import { useAccount } from "@/features/portfolio/account";
+import { Blotter, TABS, type Tab } from "@/features/portfolio/blotter/Blotter";
+import { EquityPanel } from "@/features/portfolio/EquityPanel";
+import { useFills, usePositions } from "@/features/portfolio/fills";
+import { useOrders } from "@/features/portfolio/orders";
+import { useKeys } from "@/ui/keys";
+import { useNow } from "@/ui/now";
+import { useIsPhone } from "@/ui/phone";
+import { Empty, Loading, NoPermission } from "@/ui/States";
+import { useDesk } from "../desk";
+import { isView, type View } from "../shell/BottomBar";
+import { useConfirms } from "../shell/preferences";
+import classes from "./trade.module.css";
+import { linesOf, marksOf } from "./tradeMarks";
 
-export default function Page() {
-  return <Empty title="trade" />;
+const CandleChart = lazy(() => import("@/features/marketdata/candles/CandleChart"));
+const SLOW_MS = 500;
+
+export default function TradePage() {
+  const { account } = useDesk();
+  if (!account) return <NoPermission what="seeing any account" />;
+  return <Trade key={account} account={account} />;
+}
+
+function Trade({ account }: { account: string }) {
+  const search = useSearch({ from: "/desk/trade" });
+  const navigate = useNavigate({ from: "/trade" });
+  const instruments = useQuery(instrumentsQuery).data;
+  const isPhone = useIsPhone();
+  const symbol = instruments?.find(({ name }) => name === search.symbol)?.name ?? instruments?.[0]?.name;
+  const timeframe: Timeframe = isTimeframe(search.tf) ? search.tf : "5m";
+  const view: View = isView(search.view) ? search.view : "chart";
+  const searchField = useRef<HTMLInputElement>(null);
+  const quantityField = useRef<HTMLInputElement>(null);
+  const [prefill, setPrefill] = useState<Prefill | null>(null);
+  const stale = useStale();
+
+  const go = useCallback(
+    (part: object) => void navigate({ search: (old) => ({ ...old, ...part }), replace: true }),
+    [navigate],
+  );
+  const open = useCallback((id: string) => void navigate({ to: "/orders/$id", params: { id } }), [navigate]);
+  const choose = useCallback(
+    (name: string) => go({ symbol: name, view: isPhone ? "chart" : undefined }),
+    [go, isPhone],
+  );
+  const digitsOf = useCallback(
+    (name: string) => instruments?.find((one) => one.name === name)?.digits ?? 5,
+    [instruments],
+  );
+  const press = (side: "buy" | "sell") => () => {
+    if (isPhone) go({ view: "ticket" });
+    setPrefill((old) => ({ side, count: (old?.count ?? 0) + 1 }));
+  };
+  const find = () => (searchField.current ? searchField.current.focus() : go({ view: "chart" }));
+  const ticket = () => (isPhone ? go({ view: "ticket" }) : quantityField.current?.focus());
+  useKeys({ "/": find, "Mod+K": find, n: ticket, F9: ticket, "Shift+B": press("buy"), "Shift+S": press("sell") });
+
+  const parts = {
+    watchlist: <Watchlist chosen={symbol} onChoose={choose} searchRef={searchField} className={classes.watchlist} />,
+    chart: symbol ? (
+      <Chart
+        account={account}
+        symbol={symbol}
+        timeframe={timeframe}
+        onTimeframe={(tf) => go({ tf })}
+        onOpen={open}
+        stale={stale}
+      />
+    ) : (
+      <div className={classes.chart}>{instruments ? <Empty title="No instruments yet" /> : <Loading />}</div>
+    ),
+    ticket: <Ticket account={account} symbol={symbol} prefill={prefill} quantityRef={quantityField} onOpen={open} />,
+    equity: <EquityPanel account={account} className={classes.equity} />,
+  };
+  const blotter = (tab: Tab) => (
+    <BlotterOf
+      account={account}
+      tab={tab}
+      onTab={(next) => go({ tab: next })}
+      digitsOf={digitsOf}
+      onOpen={open}
+      onChoose={choose}
+      stale={stale}
+    />
+  );
+  const tab: Tab = TABS.find((one) => one === search.tab) ?? "positions";
+  if (isPhone) {
+    const orderTab = tab === "positions" ? "working" : tab;
+    return (
+      <div className={classes.phone}>
+        {view === "chart" && (
+          <>
+            {parts.chart}
+            {parts.watchlist}
+          </>
+        )}
+        {view === "ticket" && parts.ticket}
+        {view === "positions" && (
+          <>
+            {blotter("positions")}
+            {parts.equity}
+          </>
+        )}
+        {view === "orders" && blotter(orderTab)}
+      </div>
+    );
+  }
+  return (
+    <div className={classes.page}>
+      {parts.watchlist}
+      {parts.chart}
+      {parts.ticket}
+      {parts.equity}
+      {blotter(tab)}
+    </div>
+  );
+}
+
+/** What panels say while the link is down. */
+function useStale(): string | false {
+  const link = useLink();
+  return link.state === "reconnecting" || link.state === "offline" ? link.state : false;
+}
+
+interface ChartProps {
+  account: string;
+  symbol: string;
+  timeframe: Timeframe;
+  onTimeframe: (timeframe: Timeframe) => void;
+  onOpen: (orderId: string) => void;
+  stale: string | false;
+}
+
+function Chart({ account, symbol, timeframe, onTimeframe, onOpen, stale }: ChartProps) {
+  const fills = useFills(account)?.data?.items;
+  const orders = useOrders(account)?.data?.items;
+  const positions = usePositions(account)?.data?.items;
+  const marks = useMemo(() => marksOf(symbol, fills ?? [], orders ?? []), [symbol, fills, orders]);
+  const lines = useMemo(() => linesOf(symbol, positions ?? [], orders ?? []), [symbol, positions, orders]);
+  return (
+    <Suspense fallback={<Loading text="Loading the chart" />}>
+      <CandleChart
+        className={classes.chart}
+        instrument={symbol}
+        timeframe={timeframe}
+        onTimeframe={onTimeframe}
+        marks={marks}
+        lines={lines}
+        onPick={onOpen}
+        stale={stale}
+      />
+    </Suspense>
+  );
+}
+
+interface TicketProps {
+  account: string;
+  symbol: string | undefined;
+  prefill: Prefill | null;
+  quantityRef: React.RefObject<HTMLInputElement | null>;
+  onOpen: (orderId: string) => void;
+}
+
+function Ticket({ account, symbol, prefill, quantityRef, onOpen }: TicketProps) {
+  const named = useSession()?.accounts.find((one) => one.slug === account) ?? null;
+  const instrument = useQuery(instrumentsQuery).data?.find(({ name }) => name === symbol);
+  const { quote } = useQuote(symbol);
+  return (
+    <OrderTicket
+      className={classes.ticket}
+      account={named}
+      instrument={instrument}
+      quote={quote}
+      maySend={useMay("order.send", { account })}
+      blocked={useBlocked(account)}
+      confirms={useConfirms()}
+      prefill={prefill}
+      quantityRef={quantityRef}
+      onOpen={onOpen}
+    />
+  );
+}
+
+/** Why no order can go out now; null when one can. A halted account says so itself, and exits still pass. */
+function useBlocked(account: string): string | null {
+  const link = useLink();
+  const now = useNow(SLOW_MS);
+  const level = useAccount(account)?.data?.breaker.level;
+  if (isSendingBlocked(link, now)) return "Sending is off: the live connection is down and prices are old.";
+  if (level === 3) return "Trading is halted. Two people together can release it.";
+  return null;
+}
+
+interface BlotterOfProps {
+  account: string;
+  tab: Tab;
+  onTab: (tab: Tab) => void;
+  digitsOf: (name: string) => number;
+  onOpen: (orderId: string) => void;
+  onChoose: (name: string) => void;
+  stale: string | false;
+}
+
+function BlotterOf({ account, tab, onTab, digitsOf, onOpen, onChoose, stale }: BlotterOfProps) {
+  return (
+    <Blotter
+      className={classes.blotter}
+      account={account}
+      tab={tab}
+      onTab={onTab}
+      digitsOf={digitsOf}
+      onOrder={onOpen}
+      onInstrument={onChoose}
+      mayCancel={useMay("order.cancel", { account })}
+      mayClose={useMay("position.close", { account })}
+      stale={stale}
+    />
+  );
 }

@@ -1,22 +1,56 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Outlet } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { Outlet, useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
 import { connectLive } from "@/api/live";
-import { forgetUser, useSession } from "@/api/session";
+import { forgetUser, useMay, useSession } from "@/api/session";
 import { DeskSocket, deskWire } from "@/api/socket";
-import { DeskProvider } from "../desk";
+import { HaltDialog } from "@/features/risk/HaltDialog";
+import { useKeys } from "@/ui/keys";
+import { DeskProvider, useDesk } from "../desk";
+import { BottomBar } from "./BottomBar";
+import { KeyList } from "./KeyList";
 import classes from "./Shell.module.css";
+import { TopBar } from "./TopBar";
 
+/** What every page has around it. */
 export function Shell() {
   useSocket();
   return (
     <DeskProvider>
-      <div className={classes.shell}>
-        <main className={classes.main}>
-          <Outlet />
-        </main>
-      </div>
+      <Frame />
     </DeskProvider>
+  );
+}
+
+function Frame() {
+  const [dialog, setDialog] = useState<"halt" | "keys" | null>(null);
+  const session = useSession();
+  const { account: slug } = useDesk();
+  const account = session?.accounts.find((one) => one.slug === slug) ?? null;
+  const mayHalt = useMay("desk.halt");
+  const navigate = useNavigate();
+  useKeys({
+    "?": () => setDialog("keys"),
+    "Shift+?": () => setDialog("keys"),
+    "Shift+Escape": () => mayHalt && setDialog("halt"),
+    "g t": () => void navigate({ to: "/trade" }),
+    "g a": () => void navigate({ to: "/agents" }),
+  });
+  return (
+    <div className={classes.shell}>
+      <TopBar onHalt={() => setDialog("halt")} onKeys={() => setDialog("keys")} />
+      <main className={classes.main}>
+        <Outlet />
+      </main>
+      <BottomBar onHalt={() => setDialog("halt")} mayHalt={mayHalt} />
+      <HaltDialog
+        isOpen={dialog === "halt"}
+        onClose={() => setDialog(null)}
+        account={account}
+        isFresh={session?.password_fresh ?? false}
+      />
+      <KeyList isOpen={dialog === "keys"} onClose={() => setDialog(null)} />
+    </div>
   );
 }
 

@@ -1,0 +1,66 @@
+import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { asItems, useLiveOrRead } from "@/api/liveOrRead";
+import { useMay, useSession } from "@/api/session";
+import type { Breaker, Items } from "@/api/shapes";
+import { useAccount } from "@/features/portfolio/account";
+import { BreakerPill } from "@/features/risk/BreakerPill";
+import { useDesk } from "../desk";
+import { AccountFigures, AccountPicker } from "./AccountFigures";
+import { AlertsMenu } from "./AlertsMenu";
+import { DeskClock } from "./DeskClock";
+import { LinkPill } from "./LinkPill";
+import classes from "./TopBar.module.css";
+import { UserMenu } from "./UserMenu";
+
+export function TopBar({ onHalt, onKeys }: { onHalt: () => void; onKeys: () => void }) {
+  const mode = useSession()?.mode ?? "";
+  const { account: slug } = useDesk();
+  const account = useAccount(slug)?.data;
+  const breakers = useLiveOrRead<Items<Breaker>>(
+    "breakers",
+    "/breakers/",
+    {},
+    (body: Breaker[] | { results: Breaker[] }) => asItems(Array.isArray(body) ? body : body.results),
+  )?.data?.items;
+  const mayHalt = useMay("desk.halt");
+  return (
+    <header className={classes.bar}>
+      <div className={classes.left}>
+        <Link to="/trade" className={classes.brand}>
+          MTQuant
+        </Link>
+        {mode && <span className={`${classes.mode} ${mode === "LIVE" ? classes.isLive : ""}`}>{mode}</span>}
+        <LinkPill />
+        <nav className={classes.nav} aria-label="Pages">
+          <Link to="/trade" activeProps={{ "aria-current": "page" }}>
+            Trade
+          </Link>
+          <Link to="/agents" activeProps={{ "aria-current": "page" }}>
+            Agents
+          </Link>
+        </nav>
+      </div>
+      <DeskClock />
+      <div className={classes.middle}>
+        <AccountPicker />
+        <AccountFigures account={account} />
+      </div>
+      <div className={classes.right}>
+        <BreakerPill account={account} breakers={breakers} />
+        <Button
+          size="compact-sm"
+          color="red"
+          className={classes.halt}
+          onClick={onHalt}
+          disabled={!mayHalt}
+          title={mayHalt ? "Stop trading (Shift Esc)" : "Your role does not include halting"}
+        >
+          HALT
+        </Button>
+        <AlertsMenu />
+        <UserMenu onKeys={onKeys} />
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,73 @@
+import { ActionIcon, TextInput } from "@mantine/core";
+import type { KeyboardEvent, Ref } from "react";
+import { compare, stepped } from "@/ui/decimals";
+import classes from "./OrderTicket.module.css";
+
+interface StepFieldProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  step: string;
+  fault?: string;
+  placeholder?: string;
+  /** Where the arrows start when the field is empty. */
+  from?: string;
+  unit?: string;
+  inputRef?: Ref<HTMLInputElement>;
+}
+
+/** A decimal as text with a step: arrow keys and buttons move it exactly; nothing is ever rounded behind one's back. */
+export function StepField(props: StepFieldProps) {
+  const { label, value, onChange, step, fault, placeholder, from, unit, inputRef } = props;
+  const move = (count: number) => {
+    const next = stepped(value || from || "0", step, value || !from ? count : 0);
+    if (compare(next, "0") !== -1) onChange(next);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const count = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    if (!count) return;
+    event.preventDefault();
+    move(count);
+  };
+  return (
+    <TextInput
+      ref={inputRef}
+      label={label}
+      size="xs"
+      inputMode="decimal"
+      autoComplete="off"
+      value={value}
+      error={fault}
+      placeholder={placeholder}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      onKeyDown={onKey}
+      classNames={{ input: classes.figure }}
+      rightSectionWidth={unit ? 86 : 54}
+      rightSection={
+        <span className={classes.steps}>
+          {unit && <span className={classes.unit}>{unit}</span>}
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            tabIndex={-1}
+            aria-label={`Less ${label}`}
+            onClick={() => move(-1)}
+          >
+            −
+          </ActionIcon>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            tabIndex={-1}
+            aria-label={`More ${label}`}
+            onClick={() => move(1)}
+          >
+            +
+          </ActionIcon>
+        </span>
+      }
+    />
+  );
+}

@@ -1,0 +1,119 @@
+// What a person typed into the ticket, and what is wrong with it. Figures stay strings: they are sent as typed.
+import type { Instrument, OrderType, OrderWish, Quote, Side } from "@/api/shapes";
+import { add, clean, compare, isMultiple, parse } from "@/ui/decimals";
+
+export interface Draft {
+  side: Side;
+  type: OrderType;
+  quantity: string;
+  price: string;
+  stopLoss: string;
+  takeProfit: string;
+  reduceOnly: boolean;
+}
+
+export type Field = "quantity" | "price" | "stopLoss" | "takeProfit";
+export type Faults = Partial<Record<Field, string>>;
+
+export function firstDraft(instrument: Instrument | undefined): Draft {
+  return {
+    side: "buy",
+    type: "market",
+    quantity: instrument?.lot_min ?? "0.01",
+    price: "",
+    stopLoss: "",
+    takeProfit: "",
+    reduceOnly: false,
+  };
+}
+
+type Spec = Pick<Instrument, "lot_step" | "lot_min" | "lot_max" | "tick_size">;
+
+/** What keeps the draft from being sent; the desk checks all of it again. */
+export function faultsOf(draft: Draft, spec: Spec, quote: Pick<Quote, "bid" | "ask"> | undefined): Faults {
+  const faults: Faults = {};
+  const put = (field: Field, fault: string | null) => {
+    if (fault) faults[field] = fault;
+  };
+  put("quantity", quantityFault(draft.quantity, spec));
+  if (draft.type !== "market") {
+    put("price", priceFault(draft.price, spec.tick_size, true) ?? sideOfMarketFault(draft, quote));
+  }
+  const entry = entryPrice(draft, quote);
+  const isBuy = draft.side === "buy";
+  put("stopLoss", priceFault(draft.stopLoss, spec.tick_size) ?? besideFault(draft.stopLoss, entry, isBuy ? -1 : 1));
+  put(
+    "takeProfit",
+    priceFault(draft.takeProfit, spec.tick_size) ?? besideFault(draft.takeProfit, entry, isBuy ? 1 : -1),
+  );
+  return faults;
+}
+
+function quantityFault(text: string, spec: Spec): string | null {
+  if (!text.trim()) return "Enter a quantity";
+  if (!parse(text)) return "Not a number";
+  if (compare(text, spec.lot_min) === -1) return `At least ${spec.lot_min} lots`;
+  if (compare(text, spec.lot_max) === 1) return `At most ${spec.lot_max} lots`;
+  return isMultiple(text, spec.lot_step) ? null : `In steps of ${spec.lot_step} lots`;
+}
+
+function priceFault(text: string, tick: string, isRequired = false): string | null {
+  if (!text.trim()) return isRequired ? "Enter a price" : null;
+  if (!parse(text)) return "Not a number";
+  if (compare(text, "0") !== 1) return "Above zero";
+  return isMultiple(text, tick) ? null : `In steps of ${tick}`;
+}
+
+/** A limit waits on the better side of the market, a stop on the worse. */
+function sideOfMarketFault({ type, side, price }: Draft, quote: Pick<Quote, "bid" | "ask"> | undefined): string | null {
+  if (!quote) return null;
+  const market = side === "buy" ? quote.ask : quote.bid;
+  const isAbove = compare(price, market) === 1;
+  const wantsAbove = (side === "buy") === (type === "stop");
+  if (isAbove === wantsAbove) return null;
+  return `A ${side} ${type} waits ${wantsAbove ? "above" : "below"} ${market}`;
+}
+
+function besideFault(text: string, entry: string | null, direction: 1 | -1): string | null {
+  if (!text.trim() || entry === null) return null;
+  return compare(text, entry) === direction ? null : `Must be ${direction > 0 ? "above" : "below"} ${entry}`;
+}
+
+/** The price the order would be filled at, as far as it is known before. */
+export function entryPrice(draft: Draft, quote: Pick<Quote, "bid" | "ask"> | undefined): string | null {
+  if (draft.type !== "market") return parse(draft.price) ? clean(draft.price) : null;
+  return quote ? (draft.side === "buy" ? quote.ask : quote.bid) : null;
+}
+
+/** A price to start from: the market's, which the person then moves. */
+export function suggestedPrice(draft: Draft, quote: Pick<Quote, "bid" | "ask">, tick: string): string {
+  const isBelow = (draft.side === "buy") === (draft.type === "limit");
+  const from = isBelow ? quote.bid : quote.ask;
+  const away = `${isBelow ? "-" : ""}${(parse(tick)?.units ?? 1n) * 10n}`;
+  const places = parse(tick)?.places ?? 0;
+  return add(from, shifted(away, places)) ?? from;
+}
+
+/** 10 with 5 places -> "0.00010" */
+function shifted(units: string, places: number): string {
+  const isNegative = units.startsWith("-");
+  const digits = units.replace("-", "").padStart(places + 1, "0");
+  const text = places ? `${digits.slice(0, -places)}.${digits.slice(-places)}` : digits;
+  return isNegative ? `-${text}` : text;
+}
+
+/** The body that preview and send share. */
+export function wishOf(draft: Draft, account: string, instrument: string): OrderWish {
+  const optional = (text: string) => clean(text) ?? undefined;
+  return {
+    account,
+    instrument,
+    side: draft.side,
+    type: draft.type,
+    quantity: clean(draft.quantity) ?? draft.quantity,
+    ...(draft.type !== "market" && { price: optional(draft.price) }),
+    ...(draft.stopLoss.trim() && { stop_loss: optional(draft.stopLoss) }),
+    ...(draft.takeProfit.trim() && { take_profit: optional(draft.takeProfit) }),
+    ...(draft.reduceOnly && { reduce_only: true }),
+  };
+}

@@ -1,0 +1,38 @@
+import type { Candle } from "../bars";
+
+/** Opening time of the bar that `at` falls into, counted on from the last closed bar. */
+export function openingOf(at: number, seconds: number, lastClosed: number | undefined): number {
+  if (lastClosed === undefined || at < lastClosed) return Math.floor(at / seconds) * seconds;
+  return lastClosed + Math.floor((at - lastClosed) / seconds) * seconds;
+}
+
+/** The candle that forms, after a price came at `at` (epoch seconds). A price of a bar already closed changes nothing. */
+export function withPrice(
+  forming: Candle | null,
+  price: number,
+  at: number,
+  seconds: number,
+  last: Candle | undefined,
+): Candle | null {
+  const time = openingOf(at, seconds, last?.time);
+  if (last && time <= last.time) return null;
+  if (!forming || forming.time !== time) {
+    return { time, open: price, high: price, low: price, close: price, volume: 0 };
+  }
+  if (price === forming.close) return forming;
+  return { ...forming, high: Math.max(forming.high, price), low: Math.min(forming.low, price), close: price };
+}
+
+/** The same candle with what its closed minutes already did. */
+export function withMinutes(forming: Candle, minutes: readonly Candle[]): Candle {
+  const inside = minutes.filter(({ time }) => time >= forming.time);
+  const first = inside[0];
+  if (!first) return forming;
+  return {
+    ...forming,
+    open: first.open,
+    high: Math.max(forming.high, ...inside.map(({ high }) => high)),
+    low: Math.min(forming.low, ...inside.map(({ low }) => low)),
+    volume: inside.reduce((sum, { volume }) => sum + volume, 0),
+  };
+}

@@ -1,0 +1,214 @@
+// The chart as an object: React tells it what changed, it draws.
+import {
+  CandlestickSeries,
+  ColorType,
+  CrosshairMode,
+  createChart,
+  createSeriesMarkers,
+  HistogramSeries,
+  type IChartApi,
+  type IPriceLine,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  LineStyle,
+  type Time,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import type { Candle } from "../bars";
+import { HollowMarks } from "./hollow";
+import type { Line, PlacedMark } from "./marks";
+
+const FIRST_BARS = 120;
+
+interface Colors {
+  up: string;
+  down: string;
+  info: string;
+  warn: string;
+  line: string;
+  text: string;
+}
+
+export interface PlotEvents {
+  /** The candle under the crosshair, or null when it left. */
+  onHover: (time: number | null) => void;
+  /** The oldest bars came into sight. */
+  onEdge: () => void;
+  onPick: (id: string) => void;
+}
+
+export class CandlePlot {
+  private readonly chart: IChartApi;
+  private readonly candles: ISeriesApi<"Candlestick">;
+  private readonly volumes: ISeriesApi<"Histogram">;
+  private readonly arrows: ISeriesMarkersPluginApi<Time>;
+  private readonly hollow = new HollowMarks();
+  private readonly lines = new Map<string, IPriceLine>();
+  private shown: readonly Candle[] = [];
+  private marks: readonly PlacedMark[] = [];
+  private wishes: readonly Line[] = [];
+  private colors: Colors;
+  private readonly box: HTMLElement;
+
+  constructor(box: HTMLElement, events: PlotEvents) {
+    this.box = box;
+    this.colors = colorsOf(box);
+    this.chart = createChart(box, {
+      autoSize: true,
+      layout: { attributionLogo: true, fontSize: 11, fontFamily: getComputedStyle(box).fontFamily },
+      crosshair: { mode: CrosshairMode.Normal },
+      timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 6, minBarSpacing: 1.5 },
+      handleScroll: { vertTouchDrag: false },
+    });
+    this.candles = this.chart.addSeries(CandlestickSeries, { borderVisible: false });
+    this.volumes = this.chart.addSeries(HistogramSeries, {
+      priceScaleId: "volume",
+      priceFormat: { type: "volume" },
+      lastValueVisible: false,
+      priceLineVisible: false,
+    });
+    this.chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
+    this.candles.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.18 } });
+    this.arrows = createSeriesMarkers(this.candles, []);
+    this.candles.attachPrimitive(this.hollow);
+    this.chart.subscribeCrosshairMove(({ time }) => events.onHover(typeof time === "number" ? time : null));
+    this.chart.subscribeClick(({ hoveredObjectId }) => hoveredObjectId && events.onPick(String(hoveredObjectId)));
+    this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      if (range && range.from < 20 && this.shown.length > 0) events.onEdge();
+    });
+    this.paint();
+  }
+
+  destroy(): void {
+    this.chart.remove();
+  }
+
+  setDigits(digits: number): void {
+    this.candles.applyOptions({ priceFormat: { type: "price", precision: digits, minMove: 10 ** -digits } });
+  }
+
+  /** Closed candles. New ones at the end are added; anything else draws all anew and keeps the place in time. */
+  setCandles(next: readonly Candle[], isNewPicture: boolean): void {
+    const old = this.shown;
+    const last = old.at(-1)?.time;
+    this.shown = next;
+    const isTail = !isNewPicture && last !== undefined && old[0]?.time === next[0]?.time && next.length >= old.length;
+    if (isTail) {
+      for (const candle of next.slice(Math.max(0, old.length - 1))) this.draw(candle);
+      return;
+    }
+    const range = this.chart.timeScale().getVisibleRange();
+    this.candles.setData(next.map(({ volume: _, ...bar }) => ({ ...bar, time: bar.time as UTCTimestamp })));
+    this.volumes.setData(next.map((candle) => this.volumeOf(candle)));
+    if (isNewPicture) {
+      this.chart.priceScale("right").applyOptions({ autoScale: true });
+      this.chart.timeScale().setVisibleLogicalRange({ from: next.length - FIRST_BARS, to: next.length + 6 });
+    } else if (range) this.chart.timeScale().setVisibleRange(range);
+  }
+
+  /** The candle that forms now; drawn after the closed ones. */
+  setForming(candle: Candle | null): void {
+    if (candle && candle.time > (this.shown.at(-1)?.time ?? 0)) this.draw(candle);
+  }
+
+  setMarks(marks: readonly PlacedMark[]): void {
+    this.marks = marks;
+    const { up, down } = this.colors;
+    this.arrows.setMarkers(
+      marks
+        .filter(({ kind }) => kind === "fill")
+        .map((mark) => ({
+          id: mark.id,
+          time: mark.time as UTCTimestamp,
+          position: mark.side === "buy" ? ("belowBar" as const) : ("aboveBar" as const),
+          shape: mark.side === "buy" ? ("arrowUp" as const) : ("arrowDown" as const),
+          color: mark.side === "buy" ? up : down,
+          text: mark.text,
+        })),
+    );
+    this.hollow.show(
+      marks.filter(({ kind }) => kind === "denied"),
+      { up, down },
+    );
+  }
+
+  setLines(wishes: readonly Line[]): void {
+    this.wishes = wishes;
+    for (const [id, line] of this.lines) {
+      if (wishes.some((wish) => wish.id === id)) continue;
+      this.candles.removePriceLine(line);
+      this.lines.delete(id);
+    }
+    for (const wish of wishes) {
+      const options = {
+        price: wish.price,
+        title: wish.title,
+        color: { position: this.colors.info, stop: this.colors.down, target: this.colors.up, order: this.colors.warn }[
+          wish.kind
+        ],
+        lineStyle: wish.kind === "position" ? LineStyle.Solid : LineStyle.Dashed,
+        lineWidth: 1 as const,
+        axisLabelVisible: true,
+      };
+      const line = this.lines.get(wish.id);
+      if (line) line.applyOptions(options);
+      else this.lines.set(wish.id, this.candles.createPriceLine(options));
+    }
+  }
+
+  /** Take the page's colours again, after dark became light. */
+  paint(): void {
+    this.colors = colorsOf(this.box);
+    const { up, down, line, text } = this.colors;
+    this.chart.applyOptions({
+      layout: { background: { type: ColorType.Solid, color: "transparent" }, textColor: text },
+      grid: { vertLines: { color: line }, horzLines: { color: line } },
+      rightPriceScale: { borderColor: line },
+      timeScale: { borderColor: line },
+    });
+    this.candles.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down });
+    this.volumes.setData(this.shown.map((candle) => this.volumeOf(candle)));
+    this.setMarks(this.marks);
+    this.setLines(this.wishes);
+  }
+
+  scroll(bars: number): void {
+    const scale = this.chart.timeScale();
+    scale.scrollToPosition(scale.scrollPosition() + bars, false);
+  }
+
+  zoom(factor: number): void {
+    const scale = this.chart.timeScale();
+    scale.applyOptions({ barSpacing: Math.min(60, Math.max(1.5, scale.options().barSpacing * factor)) });
+  }
+
+  toNow(): void {
+    this.chart.timeScale().scrollToRealTime();
+  }
+
+  private draw({ volume, ...bar }: Candle): void {
+    this.candles.update({ ...bar, time: bar.time as UTCTimestamp });
+    this.volumes.update(this.volumeOf({ ...bar, volume }));
+  }
+
+  private volumeOf({ time, open, close, volume }: Candle) {
+    return {
+      time: time as UTCTimestamp,
+      value: volume,
+      color: `${close >= open ? this.colors.up : this.colors.down}40`,
+    };
+  }
+}
+
+function colorsOf(box: HTMLElement): Colors {
+  const style = getComputedStyle(box);
+  const get = (name: string) => style.getPropertyValue(`--mtq-${name}`).trim() || "#888888";
+  return {
+    up: get("up"),
+    down: get("down"),
+    info: get("info"),
+    warn: get("warn"),
+    line: get("line-soft"),
+    text: get("text-soft"),
+  };
+}

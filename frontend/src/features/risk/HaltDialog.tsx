@@ -1,0 +1,115 @@
+import {
+  Alert,
+  Button,
+  Group,
+  Modal,
+  PasswordInput,
+  SegmentedControl,
+  Stack,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { type HaltWish, missing, useHalt, WORD } from "./halting";
+import classes from "./risk.module.css";
+
+interface HaltDialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+  /** Slug and name of the chosen account, where there is one. */
+  account: { slug: string; name: string } | null;
+  /** The password was given within the last minutes. */
+  isFresh: boolean;
+}
+
+/** The kill switch: says what will happen, asks for a reason, the word and, when it was long ago, the password. */
+export function HaltDialog({ isOpen, onClose, account, isFresh }: HaltDialogProps) {
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title="Halt trading"
+      size="md"
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      {isOpen && <HaltForm onClose={onClose} account={account} isFresh={isFresh} />}
+    </Modal>
+  );
+}
+
+function HaltForm({ onClose, account, isFresh }: Omit<HaltDialogProps, "isOpen">) {
+  const halt = useHalt();
+  const [wish, setWish] = useState<HaltWish>({ scope: "desk", reason: "", word: "", password: "" });
+  const wants = missing(wish, isFresh);
+  const where = wish.scope === "desk" ? "every account of this desk" : `account ${account?.name}`;
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (wants.length === 0) halt.mutate(wish, { onSuccess: onClose });
+  };
+  return (
+    <form onSubmit={send} noValidate>
+      <Stack gap="sm">
+        {account && (
+          <SegmentedControl
+            aria-label="What to halt"
+            value={wish.scope}
+            onChange={(scope) => setWish({ ...wish, scope })}
+            data={[
+              { value: "desk", label: "Whole desk" },
+              { value: `account:${account.slug}`, label: `Account ${account.name}` },
+            ]}
+          />
+        )}
+        <Alert color="red" variant="light" p="sm" title={`This stops trading on ${where}`}>
+          <ul className={classes.list}>
+            <li>Working entries are cancelled at the venue.</li>
+            <li>Open positions are closed at market prices, with whatever loss that brings.</li>
+            <li>New entries are denied, from agents and from people.</li>
+            <li>Only two people together can release it again.</li>
+          </ul>
+        </Alert>
+        <Textarea
+          label="Reason"
+          description="Kept in the audit log."
+          required
+          autosize
+          minRows={2}
+          data-autofocus
+          value={wish.reason}
+          onChange={(event) => setWish({ ...wish, reason: event.currentTarget.value })}
+        />
+        <TextInput
+          label={`Type ${WORD} to confirm`}
+          required
+          autoComplete="off"
+          spellCheck={false}
+          value={wish.word}
+          onChange={(event) => setWish({ ...wish, word: event.currentTarget.value })}
+        />
+        {!isFresh && (
+          <PasswordInput
+            label="Your password"
+            description="Asked for because it was not given in the last 5 minutes."
+            required
+            autoComplete="current-password"
+            value={wish.password}
+            onChange={(event) => setWish({ ...wish, password: event.currentTarget.value })}
+          />
+        )}
+        {halt.error && (
+          <Alert color="red" p="xs" role="alert">
+            {halt.error.message}
+          </Alert>
+        )}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Keep trading
+          </Button>
+          <Button type="submit" color="red" disabled={wants.length > 0} loading={halt.isPending}>
+            Halt trading now
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
