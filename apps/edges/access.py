@@ -23,7 +23,7 @@ class Member(BasePermission):
     message = "You hold no role on this desk."
 
     def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
-        return bool(request.user and request.user.is_authenticated and rights.roles_of(request.user))
+        return bool(request.user.is_authenticated and rights.roles_of(request.user))
 
 
 def need(user: Any, right: str, *, account: str | None = None, agent: str | None = None) -> None:

@@ -154,15 +154,18 @@ def _column(listing: Listing, ordering: str) -> str:
 def _place(text: str, ordering: str, listing: Listing) -> Place:
     try:
         way, made_for, value, key = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if way not in {FORWARD, BACK} or not isinstance(key, int):
-            raise ValueError
-        if _column(listing, ordering) != "id":
-            value = datetime.fromisoformat(value)
-    except (ValueError, TypeError, binascii.Error):
+        by_time = _column(listing, ordering) != "id"
+        place = Place(
+            way={FORWARD: FORWARD, BACK: BACK}[way],
+            ordering=made_for,
+            value=datetime.fromisoformat(value) if by_time else int(value),
+            key=int(key),
+        )
+    except (ValueError, TypeError, KeyError, binascii.Error):
         raise problems.invalid("cursor", "This cursor was not made by this list.") from None
-    if made_for != ordering:
-        raise problems.invalid("cursor", f"This cursor belongs to ordering={made_for}.")
-    return Place(way=way, ordering=ordering, value=value, key=key)
+    if place.ordering != ordering:
+        raise problems.invalid("cursor", f"This cursor belongs to ordering={place.ordering}.")
+    return place
 
 
 def _link(request: Request, place: Place) -> str:

@@ -56,14 +56,15 @@ def seed(kind: str, slugs: Iterable[str] | None = None) -> int:
 def give(who: Any, codename: str, *, kind: str, slug: str) -> bool:
     """Give a user or a group one object right; False if it was there. Raise LookupError for what is not."""
     rows, values = _row(who, codename, kind=kind, slug=slug)
-    return bool(rows.get_or_create(**values)[1])
+    _, new = rows.get_or_create(**values)
+    return bool(new)
 
 
 def revoke(who: Any, codename: str, *, kind: str, slug: str) -> bool:
-    """Take one object right from a user or a group and ring for each who may lose by it; False if it was not there."""
+    """Take one object right away and ring for each who may lose by it; False if it was not there."""
     rows, values = _row(who, codename, kind=kind, slug=slug)
     with transaction.atomic():
-        taken = rows.filter(**values).delete()[0] > 0
+        taken = bool(rows.filter(**values).delete()[0])
         if taken:
             _ring(who)
     return taken

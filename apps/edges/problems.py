@@ -23,6 +23,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "malformed": (400, "The request cannot be read"),
     "idempotency-key-missing": (400, "An Idempotency-Key header is required"),
     "not-signed-in": (401, "Nobody is signed in"),
+    "wrong-password": (401, "The name or the password is wrong"),
     "forbidden": (403, "You may not do this"),
     "password-needed": (403, "Prove your password once more"),
     "not-found": (404, "There is no such thing"),
@@ -44,6 +45,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "unavailable": (503, "A part of the desk does not answer"),
 }
 _OF_STATUS = {
+    400: "malformed",
     401: "not-signed-in",
     403: "forbidden",
     404: "not-found",
@@ -109,19 +111,21 @@ def _meaning(error: Exception, path: str) -> tuple[str, str, dict[str, Any]]:
     if isinstance(error, exceptions.ValidationError):
         found = list(_faults(error.get_full_details(), ""))
         return "invalid", found[0]["detail"] if found else "", {"errors": found}
-    if isinstance(error, exceptions.ParseError):
-        return "malformed", str(error.detail), {}
     if isinstance(error, exceptions.APIException):
         return _OF_STATUS.get(error.status_code, "internal"), str(error.detail), {}
+    return *_unforeseen(error, path), {}
+
+
+def _unforeseen(error: Exception, path: str) -> tuple[str, str]:
     if isinstance(error, Http404):
-        return "not-found", "", {}
+        return "not-found", ""
     if isinstance(error, DjangoPermissionDenied):
-        return "forbidden", str(error), {}
+        return "forbidden", str(error)
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("%s: the database does not answer: %s", path, error)
-        return "unavailable", "The database does not answer. Try again in a moment.", {}
+        return "unavailable", "The database does not answer. Try again in a moment."
     logger.error("%s failed", path, exc_info=error)
-    return "internal", "", {}
+    return "internal", ""
 
 
 def _headers(error: Exception) -> dict[str, str]:

@@ -73,7 +73,7 @@ def visible(user: Any, kind: str) -> set[str]:
 
 
 def object_rights(user: Any, kind: str) -> Mapping[str, frozenset[str]]:
-    """Return the object rights of an active member of staff by slug. A superuser holds all on every object."""
+    """Return an active member of staff's object rights by slug. A superuser holds all on every object."""
     known: dict[str, Mapping[str, frozenset[str]]] | None = getattr(user, "_mtq_object_rights", None)
     if known is None:
         known = user._mtq_object_rights = {}  # noqa: SLF001 (a memo on the request's own user object)

@@ -43,7 +43,7 @@ class Operations(AutoSchema):
         return "_".join([self.method.lower(), *words]).replace("-", "_")
 
 
-class BrowserSessionScheme(OpenApiAuthenticationExtension):
+class BrowserSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "apps.edges.access.BrowserSession"
     name = "session"
 

@@ -38,7 +38,7 @@ class Instant(serializers.DateTimeField):
 
 
 def ref(name: str) -> dict[str, str]:
-    """Name a component of the schema that another app's edge describes."""
+    """Name a component that another app's edge describes, for a field or an answer by its status."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 

@@ -39,7 +39,7 @@ def request_ids(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpReq
             response: HttpResponseBase = get_response(request)
         finally:
             _current.reset(token)
-        response[HEADER] = ident  # type: ignore[index]
+        response[HEADER] = ident
         return response
 
     return answer
@@ -55,7 +55,7 @@ def _awaited(
             response = await get_response(request)
         finally:
             _current.reset(token)
-        response[HEADER] = ident  # type: ignore[index]
+        response[HEADER] = ident
         return response
 
     return answer

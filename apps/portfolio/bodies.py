@@ -37,7 +37,8 @@ REASON_KEYS = ("check", "reason", "text", "value", "limit", "unit")
 
 def order_rows() -> QuerySet[Order, dict[str, Any]]:
     """Return all orders as the rows that `order_of` reads, newest first."""
-    return Order.objects.order_by("-id").values(*ORDER_COLUMNS)
+    rows: QuerySet[Order, dict[str, Any]] = Order.objects.order_by("-id").values(*ORDER_COLUMNS)
+    return rows
 
 
 def order_of(row: Row) -> Body:
@@ -92,7 +93,8 @@ def orders(*, account: str, limit: int = 50) -> list[Body]:
 
 def fill_rows() -> QuerySet[Fill, dict[str, Any]]:
     """Return all fills as the rows that `fill_of` reads, newest first."""
-    return Fill.objects.order_by("-id").values(*FILL_COLUMNS)
+    rows: QuerySet[Fill, dict[str, Any]] = Fill.objects.order_by("-id").values(*FILL_COLUMNS)
+    return rows
 
 
 def fill_of(row: Row) -> Body:

@@ -1,6 +1,6 @@
 """What pages show of accounts and orders at a glance: a few cheap reads, no locks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -76,6 +76,12 @@ def accounts() -> list[AccountGlance]:
     rows = list(Account.objects.annotate(newest_id=Subquery(newest)))
     snapshots = EquitySnapshot.objects.in_bulk([row.newest_id for row in rows if row.newest_id])
     return [_glance(row, snapshots.get(row.newest_id)) for row in rows]
+
+
+def account_names(slugs: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return name and currency of these accounts by slug."""
+    rows = Account.objects.filter(slug__in=list(slugs)).values_list("slug", "name", "currency")
+    return {slug: (name, currency) for slug, name, currency in rows}
 
 
 def _glance(row: Account, snapshot: EquitySnapshot | None) -> AccountGlance:

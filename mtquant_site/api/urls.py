@@ -4,8 +4,11 @@ from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from apps.brokers.api.connections import ConnectionList
+from apps.brokers.api.orders import SendOrder
 from apps.edges.problems import Problem
 from apps.portfolio.api.orders import OrderList
+from mtquant_site.api.session import Session, SessionPassword
 
 
 class Nowhere(APIView):
@@ -19,12 +22,18 @@ class Nowhere(APIView):
         raise Problem("not-found", f"There is no {request.path}.")
 
 
-class Orders(OrderList):
+class Orders(SendOrder, OrderList):
     """`GET` is the portfolio's, `POST` the brokers'."""
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("session/", Session.as_view(), name="session"),
+    path("session/password/", SessionPassword.as_view(), name="session-password"),
     path("orders/", Orders.as_view(), name="orders"),
+    path("connections/", ConnectionList.as_view(), name="connections"),
+    path("", include("apps.brokers.api.urls")),
+    path("", include("apps.risk.api.urls")),
     path("", include("apps.portfolio.api.urls")),
+    path("", include("apps.marketdata.api.urls")),
     path("<path:rest>", Nowhere.as_view()),
 ]

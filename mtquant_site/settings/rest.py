@@ -31,9 +31,20 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.edges.schema.add_problems",
     ],
+    # The schema's names for lists of choices that several bodies share.
     "ENUM_NAME_OVERRIDES": {
         "OrderStatus": "apps.portfolio.api.shapes.STATUSES",
         "OrderType": "apps.portfolio.api.shapes.TYPES",
+        "OrderKind": "apps.portfolio.api.shapes.KINDS",
         "Side": "apps.portfolio.api.shapes.SIDES",
+        "Environment": "apps.portfolio.api.shapes.ENVIRONMENTS",
+        "Timeframe": "apps.marketdata.api.shapes.TIMEFRAMES",
+        "Level": "apps.risk.api.shapes.LEVELS",
+        "LevelName": "apps.risk.api.shapes.LEVEL_NAMES",
+        "Severity": "apps.risk.api.shapes.SEVERITIES",
+        "ConnectionState": "apps.brokers.api.connections.STATES",
+        "Market": "apps.marketdata.api.shapes.MARKETS",
+        "SessionMarket": "mtquant_site.api.session.MARKETS",
+        "Mode": "mtquant_site.api.session.MODES",
     },
 }

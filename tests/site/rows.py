@@ -79,7 +79,7 @@ def _trading(account: Account) -> tuple[RiskReview, Order]:
             average_price=D("1.08"), realized=D("12.5"),
         )  # fmt: skip
         Signal.objects.create(
-            agent=agent, version=agent.version, bar_close_at=DESK_AT, target=1.0, outcome="approved",
+            agent=agent, version=agent.policy, bar_close_at=DESK_AT, target=1.0, outcome="approved",
             legs=[{"number": 0, "side": "buy", "quantity": "0.50", "reduce_only": False}],
             observation={"rsi_14": 0.2}, observation_hash="ab" * 32, reference_price=D("1.08"),
             stop_distance=D("0.003"),

@@ -9,6 +9,8 @@ from apps.portfolio.domain.order import OrderStatus, OrderType, Side
 
 SIDES = [side.value for side in Side]
 TYPES = [kind.value for kind in OrderType]
+KINDS = ["entry", "exit"]
+ENVIRONMENTS = ["paper", "live"]
 STATUSES = [status.value for status in OrderStatus]
 
 Shape = serializers.Serializer[Any]
@@ -26,7 +28,7 @@ class ReasonSerializer(Shape):
 class OrderSerializer(Shape):
     id = serializers.CharField(help_text="Our client order id: 24 hex digits.")
     account = serializers.CharField()
-    source = serializers.CharField(help_text="agent:SLUG, user:ID or enforcement:ID.")
+    source = serializers.CharField(help_text="agent:SLUG, user:ID or enforcement:ID.")  # type: ignore[assignment]
     source_name = serializers.CharField()
     instrument = serializers.CharField()
     side = serializers.ChoiceField(SIDES)
@@ -44,8 +46,8 @@ class OrderSerializer(Shape):
     venue_order_id = serializers.CharField()
     requested_at = Instant(help_text="Desk time.")
     created_at = Instant(help_text="Wall time.")
-    environment = serializers.ChoiceField(["paper", "live"])
-    kind = serializers.ChoiceField(["entry", "exit"])
+    environment = serializers.ChoiceField(ENVIRONMENTS)
+    kind = serializers.ChoiceField(KINDS)
 
 
 class FillSerializer(Shape):
@@ -61,14 +63,14 @@ class FillSerializer(Shape):
     swap = Amount()
     cash_change = Amount(help_text="All money that the venue moved for it.")
     executed_at = Instant(help_text="Desk time.")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class PositionSerializer(Shape):
     id = serializers.IntegerField()
     account = serializers.CharField()
     instrument = serializers.CharField()
-    source = serializers.CharField(help_text="Empty for the account's net position.", allow_blank=True)
+    source = serializers.CharField(help_text="Empty for the account's net position.", allow_blank=True)  # type: ignore[assignment]
     quantity = Amount(help_text="Signed lots.")
     average_price = Amount()
     mark = Amount(allow_null=True, help_text="The price that would close it; the last known where stale.")
