@@ -13,6 +13,7 @@ from deploy.desk.layout import Layout, lock
 from deploy.desk.refusal import Refusal
 
 Say = Callable[[str], None]
+NO_NETWORK = ("connect error", "dns error", "failed to lookup address")
 
 
 def install(layout: Layout, names: tuple[str, ...], say: Say) -> None:
@@ -51,17 +52,19 @@ def _install(layout: Layout, name: str, say: Say) -> None:
     environ = _environment(layout)
     requirements = layout.root / "requirements" / f"{name}.txt"
     uv = _uv(layout, environ, say)
+    before = ""
     locked = ["--require-hashes", "-r", str(requirements)]
     if uv is not None:
         trouble = _try([str(uv), "pip", "install", "--python", str(layout.python), *locked], environ)
         if trouble is not None:
             _refuse_what_pip_would_repeat(trouble)
             say(f"uv could not install {requirements.name} ({trouble}): trying pip")
+            before = f"{trouble}; pip: "
     if uv is None or trouble is not None:
         trouble = _try([*_pip(layout, environ), "install", "-q", *locked], environ)
     if trouble is not None:
         _refuse_what_pip_would_repeat(trouble)
-        raise Refusal(f"cannot install requirements/{requirements.name}: {trouble}")
+        raise Refusal(f"cannot install requirements/{requirements.name}: {before}{trouble}")
     _stamp(layout, name).write_text(fingerprint(layout, name))
 
 
@@ -111,7 +114,8 @@ def _try(command: list[str], environ: dict[str, str]) -> str | None:
     if result.returncode == 0:
         return None
     lines = [line.strip(" ×╰─▶├│") for line in (result.stdout + result.stderr).splitlines() if line.strip()]
-    telling = ("no space left", "hash mismatch", "do not match the hashes", "error:", "failed")
+    # The cause of a network that is away stands below the line that only says so.
+    telling = ("no space left", "hash mismatch", "do not match the hashes", *NO_NETWORK, "error:", "failed")
     for word in telling:
         for line in lines:
             if word in line.lower():
