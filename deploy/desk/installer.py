@@ -13,7 +13,7 @@ from deploy.desk.layout import Layout, lock
 from deploy.desk.refusal import Refusal
 
 Say = Callable[[str], None]
-NO_NETWORK = ("connect error", "dns error", "failed to lookup address")
+NO_NETWORK = ("failed to lookup address", "connection refused", "connect error", "dns error")
 
 
 def install(layout: Layout, names: tuple[str, ...], say: Say) -> None:
