@@ -99,7 +99,7 @@ def record(
         agent=agent,
         bar_close_at=bar_close_at,
         defaults={
-            "version": agent.version,
+            "version": agent.policy,
             "target": decision.target,
             "legs": [
                 {

@@ -1,7 +1,7 @@
 """Closed bars up to a moment, never past it; a window reads one table."""
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 from django.conf import settings
@@ -15,7 +15,9 @@ from apps.marketdata.stores.base import Series, Store
 from apps.marketdata.stores.questdb import QuestDBStore
 from apps.marketdata.stores.valkey import Closed, Watermarks
 
-__all__ = ["Closed", "closed_through", "ensure_schema", "marks", "store", "watermarks", "window"]
+__all__ = ["Closed", "closed_through", "ensure_schema", "marks", "store", "stretch", "watermarks", "window"]
+
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def window(instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> BarWindow:
@@ -32,6 +34,25 @@ def window(instrument: str, timeframe: Timeframe, *, until: datetime, count: int
     )
     if not len(found):
         raise NoHistory(f"no {timeframe.value} bar of {instrument} closed by {until.isoformat()}")
+    return found
+
+
+def stretch(
+    instrument: str, timeframe: Timeframe, *, first: datetime | None, last: datetime | None
+) -> BarWindow:
+    """Return the bars that open at `first` or later and closed by `last`, oldest first; None is no bound.
+
+    Never a bar that was not announced as closed. Raise NoHistory when there is none, StoreUnavailable when
+    a store does not answer.
+    """
+    mark = marks(timeframe).get(instrument)
+    if mark is None:
+        raise NoHistory(f"no closed {timeframe.value} bar of {instrument} yet")
+    series = Series(source=settings.MTQ_RUN, instrument=instrument, timeframe=timeframe, native=mark.native)
+    end = _first_open_not_closed(timeframe, min(last or mark.closed_at, mark.closed_at))
+    found = store().range(series, first=first or _BEFORE_ALL, last=end)
+    if not len(found):
+        raise NoHistory(f"no {timeframe.value} bar of {instrument} in that period")
     return found
 
 

@@ -87,7 +87,7 @@ class TrainingRun(models.Model):
 
 
 class SeedWeights(models.Model):
-    """The weights of a finished seed, so that a restarted training need not repeat it. Only ever added."""
+    """The weights of a seed, so that a restarted training need not repeat it. Only ever added."""
 
     run = models.ForeignKey(TrainingRun, on_delete=models.PROTECT, related_name="finished_seeds")
     seed = models.PositiveIntegerField()
@@ -95,6 +95,7 @@ class SeedWeights(models.Model):
     content_hash = models.CharField(max_length=64)
     curve = models.JSONField(default=list, help_text="[step, mean reward] points.")
     fingerprint = models.JSONField(default=dict)
+    complete = models.BooleanField(default=True, help_text="False: the last good ones of what diverged.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

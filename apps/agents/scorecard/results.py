@@ -45,7 +45,8 @@ def tear_sheet(version_id: int) -> str | None:
     Raise UnknownRun when there is no such version, PolicyChanged when its file is gone.
     """
     newest = Evaluation.objects.filter(version=_version(version_id)).order_by("-id").defer(*_LARGE).first()
-    return policies.read(newest.tear_sheet.name).decode() if newest and newest.tear_sheet else None
+    name = newest.tear_sheet.name if newest else None
+    return policies.read(name).decode() if name else None
 
 
 def newest(version_ids: Iterable[int]) -> dict[int, Evaluation]:

@@ -6,7 +6,19 @@ A claim is a conditional update that names an owner; everything the owner writes
 whoever lost the claim can write nothing more (LostClaim).
 """
 
-from apps.agents.training.claims import Claim, beat, claim, fail, give_up, keep_seed, seeds_kept, sweep
+from apps.agents.training.claims import (
+    Claim,
+    KeptSeed,
+    beat,
+    cancelled,
+    chose,
+    claim,
+    fail,
+    give_up,
+    keep_seed,
+    seeds_kept,
+    sweep,
+)
 from apps.agents.training.finishing import Judged, finish
 from apps.agents.training.process import run_next
 from apps.agents.training.queueing import cancel, queue, restart
@@ -14,8 +26,11 @@ from apps.agents.training.queueing import cancel, queue, restart
 __all__ = [
     "Claim",
     "Judged",
+    "KeptSeed",
     "beat",
     "cancel",
+    "cancelled",
+    "chose",
     "claim",
     "fail",
     "finish",

@@ -47,12 +47,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSeed:
-    """A seed that was finished: its weights as an artefact of one member, and its curve."""
+    """A seed's weights as an artefact of one member, and its curve. What diverged is not complete."""
 
     seed: int
     artefact: Artefact
     curve: list[list[float]]
     fingerprint: Mapping[str, Any]
+    complete: bool = True
 
 
 def claim(*, run_id: int, owner: str) -> Claim:
@@ -99,7 +100,7 @@ def beat(*, run_id: int, owner: str, progress: Mapping[str, Any]) -> bool:
 
 
 def keep_seed(claim: Claim, kept: KeptSeed) -> None:
-    """Store the weights of a finished seed, so that a restart need not repeat it. Raise LostClaim."""
+    """Store the weights of a seed; a restart takes over those that are complete. Raise LostClaim."""
     name, address = policies.store(kept.artefact)
     with transaction.atomic():
         if not mine(run_id=claim.run_id, owner=claim.owner).select_for_update().exists():
@@ -112,6 +113,7 @@ def keep_seed(claim: Claim, kept: KeptSeed) -> None:
                 "content_hash": address,
                 "curve": kept.curve,
                 "fingerprint": dict(kept.fingerprint),
+                "complete": kept.complete,
             },
         )
 
@@ -125,7 +127,7 @@ def seeds_kept(claim: Claim, *, data_hash: str) -> dict[int, KeptSeed]:
     run = find(claim.run_id).restart_of
     while run is not None:
         if run.data_hash == data_hash and run.config == claim.config:
-            for row in run.finished_seeds.all():
+            for row in run.finished_seeds.filter(complete=True):
                 _take(row, found)
         run = run.restart_of
     return found
@@ -133,7 +135,7 @@ def seeds_kept(claim: Claim, *, data_hash: str) -> dict[int, KeptSeed]:
 
 def _take(row: SeedWeights, found: dict[int, KeptSeed]) -> None:
     try:
-        artefact = policies.fetch(row.artefact.name, row.content_hash)
+        artefact = policies.fetch(row.artefact.name or "", row.content_hash)
     except PolicyChanged as error:
         log.warning("seed %s of training %s is trained again: %s", row.seed, row.run_id, error)
         return
