@@ -115,7 +115,7 @@ def _test_app(layout: Layout, environ: dict[str, str], voice: Voice) -> int:
         voice(f"app build FAILED: {refusal}")
         return 1
     voice(f"app build ok ({time.monotonic() - began:.1f} s)")
-    return failed
+    return failed | _run_app(layout, voice, "app budget", "budget")
 
 
 def _run_app(layout: Layout, voice: Voice, title: str, script: str) -> int:
