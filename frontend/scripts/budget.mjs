@@ -1,4 +1,5 @@
-// Sizes of what a first visit to /trade loads, gzipped, against the budgets of the design. Over budget fails `npm run budget`, and so `./mtquant test`; a desk is not left without its pages for it.
+// Sizes of what a first visit to /trade loads, gzipped, against the budgets of the design.
+// Over budget fails `npm run budget` and so `./mtquant test`; a desk is not left without its pages for it.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
