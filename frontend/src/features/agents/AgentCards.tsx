@@ -12,6 +12,7 @@ import { SwitchButton } from "./SwitchButton";
 import { TrainingLine } from "./TrainingLine";
 
 const ORDERS: { value: Column; label: string }[] = [
+  { value: "kind", label: "learned first" },
   { value: "name", label: "by name" },
   { value: "instrument", label: "by instrument" },
   { value: "day_profit", label: "by day P&L" },
@@ -69,9 +70,11 @@ function AgentCard({ agent, rights }: { agent: Agent; rights: readonly string[] 
         <Fact name="Last signal">
           <LastSignal at={agent.last_signal_at} />
         </Fact>
-        <Fact name="Evaluated, net">
-          <AgainstNothing scores={agent.evaluation} />
-        </Fact>
+        {agent.kind === "learned" && (
+          <Fact name="Evaluated, net">
+            <AgainstNothing agent={agent} />
+          </Fact>
+        )}
       </dl>
     </li>
   );

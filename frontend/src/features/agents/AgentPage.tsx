@@ -28,7 +28,7 @@ export function AgentView({ agent }: { agent: AgentDetail }) {
   return (
     <>
       <AgentHead agent={agent} />
-      {agent.note && <Notes agents={[{ ...agent, evaluation: null }]} />}
+      {agent.note && <Notes agents={[agent]} unnamed />}
       <div className={classes.columns}>
         <div className={classes.stack}>
           <TrainingPanel agent={agent} />

@@ -27,7 +27,7 @@ export function AgentsPage() {
 
 export function Agents({ agents }: { agents: readonly Agent[] }) {
   const [choice, setChoice] = useState<Choice>(EVERYTHING);
-  const [order, setOrder] = useState<Order>({ by: "name", down: false });
+  const [order, setOrder] = useState<Order>({ by: "kind", down: false });
   const rights = useSession()?.agents_rights ?? {};
   const isPhone = useIsPhone();
   const rows = sorted(chosen(agents, choice), order);

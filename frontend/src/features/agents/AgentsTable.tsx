@@ -105,7 +105,7 @@ function AgentRow({ agent, rights }: { agent: Agent; rights: readonly string[] }
         <LastSignal at={agent.last_signal_at} />
       </td>
       <td className={classes.numeric}>
-        <AgainstNothing scores={agent.evaluation} />
+        <AgainstNothing agent={agent} />
       </td>
       <td className={classes.numeric}>
         <SwitchButton agent={agent} rights={rights} />

@@ -13,7 +13,7 @@ import { rowNamed, type Sentence, tradingDays, verdictOf } from "./verdict";
 export function Comparison({ agent }: { agent: AgentDetail }) {
   const { evaluation } = agent;
   return (
-    <Panel title="Compared with doing nothing, after costs" actions={evaluation && <Period evaluation={evaluation} />}>
+    <Panel title="Compared with doing nothing, after costs">
       {evaluation ? <Compared evaluation={evaluation} /> : <NotYet agent={agent} />}
     </Panel>
   );
@@ -36,13 +36,10 @@ function NotYet({ agent }: { agent: AgentDetail }) {
   );
 }
 
-function Period({ evaluation }: { evaluation: Evaluation }) {
-  const days = tradingDays(evaluation.eval_from, evaluation.eval_to);
-  return (
-    <span className={classes.period}>
-      {day(evaluation.eval_from)} – {day(evaluation.eval_to)}, {days} trading days
-    </span>
-  );
+/** "28 Jul 2026 to 02 Sep 2026, 26 trading days". */
+export function periodWords({ eval_from, eval_to }: Pick<Evaluation, "eval_from" | "eval_to">): string {
+  const days = tradingDays(eval_from, eval_to);
+  return `${day(eval_from)} to ${day(eval_to)}, ${days} trading day${days === 1 ? "" : "s"}`;
 }
 
 export function Compared({ evaluation }: { evaluation: Evaluation }) {
@@ -50,7 +47,7 @@ export function Compared({ evaluation }: { evaluation: Evaluation }) {
     <div className={classes.compared}>
       <Verdict sentences={verdictOf(evaluation)} />
       {evaluation.note && <p className={classes.soft}>{evaluation.note}</p>}
-      <ScoreTable rows={evaluation.rows} />
+      <ScoreTable rows={evaluation.rows} period={periodWords(evaluation)} />
       <EquityCurve
         title="Equity and drawdown of the agent and its rivals over the evaluation"
         series={equitySeries(evaluation)}
@@ -112,6 +109,7 @@ function Members({ evaluation: { members, rows } }: { evaluation: Evaluation }) 
       label: `Seed ${member.seed}`,
       value: member.net_return,
       shape: "dot" as const,
+      short: `${member.seed}`.slice(-2),
     })),
     ...(agent ? [{ key: "agent", label: rowLabel("agent"), value: agent.net_return, shape: "diamond" as const }] : []),
   ];
@@ -128,6 +126,11 @@ function Members({ evaluation: { members, rows } }: { evaluation: Evaluation }) 
         band={band}
         format={(value) => percent(value, 2, true)}
       />
+      <p className={classes.keys} aria-hidden="true">
+        <span>○ a seed</span>
+        <span>◆ the agent, their ensemble</span>
+        {band && <span>▬ {band.label}</span>}
+      </p>
       <table className={classes.plainTable}>
         <thead>
           <tr>

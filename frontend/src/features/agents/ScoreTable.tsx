@@ -45,17 +45,20 @@ export function bestIn(
   return new Set(winners.length < known.length ? winners.map(({ name }) => name) : []);
 }
 
-export function ScoreTable({ rows }: { rows: readonly EvaluationRow[] }) {
+export function ScoreTable({ rows, period }: { rows: readonly EvaluationRow[]; period: string }) {
   const ordered = inOrder(rows.map((row) => row.name)).flatMap((name) => rows.find((row) => row.name === name) ?? []);
   const best = new Map(COLUMNS.map((column) => [column.field, bestIn(rows, column)]));
   return (
     <div className={classes.scroll}>
       <table className={classes.scores}>
         <caption>
-          <span className={classes.star} aria-hidden="true">
-            ★
-          </span>{" "}
-          best in its column
+          <span>{period}</span>
+          <span>
+            <span className={classes.star} aria-hidden="true">
+              ★
+            </span>
+            best in its column
+          </span>
         </caption>
         <thead>
           <tr>

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Signal } from "@/api/shapes";
-import { dateTime, decimal, words } from "@/ui/format";
+import { dateTime, words } from "@/ui/format";
 import { Panel } from "@/ui/Panel";
 import { Pill, type Tone } from "@/ui/Pill";
 import { Answered, Empty } from "@/ui/States";
@@ -43,14 +43,16 @@ export function SignalList({ signals }: { signals: readonly Signal[] }) {
               {dateTime(signal.bar_close_at, { seconds: false })}
             </time>
             <span className={classes.wish}>{wishOf(Number(signal.target ?? 0))}</span>
-            <span className={classes.soft}>
-              {signal.reference_price ? decimal(trimmed(signal.reference_price)) : ""}
-            </span>
             <Pill tone={OUTCOMES[signal.outcome] ?? "plain"}>{words(signal.outcome)}</Pill>
             <span className={classes.rowActions}>
               {signal.orders.map((order, leg) => (
-                <Link key={order} to="/orders/$id" params={{ id: order }}>
-                  Order{signal.orders.length > 1 ? ` ${leg + 1}` : ""}
+                <Link
+                  key={order}
+                  to="/orders/$id"
+                  params={{ id: order }}
+                  aria-label={`Order ${leg + 1} of this signal`}
+                >
+                  {signal.orders.length > 1 ? `#${leg + 1}` : "Order"}
                 </Link>
               ))}
             </span>
@@ -67,8 +69,4 @@ export function wishOf(target: number): string {
   if (target === 0) return "■ flat";
   const size = Math.abs(target) < 1 ? ` ${Math.round(Math.abs(target) * 100)} %` : "";
   return target > 0 ? `▲ long${size}` : `▼ short${size}`;
-}
-
-function trimmed(price: string): string {
-  return price.includes(".") ? price.replace(/0+$/, "").replace(/\.$/, "") : price;
 }

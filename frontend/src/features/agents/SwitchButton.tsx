@@ -2,10 +2,11 @@ import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { Agent } from "@/api/shapes";
 import { usePauseOrResume } from "./acting";
+import classes from "./agents.module.css";
 import { ReasonDialog } from "./ReasonDialog";
 
 interface SwitchButtonProps {
-  agent: Pick<Agent, "slug" | "name" | "state" | "position" | "instrument">;
+  agent: Pick<Agent, "slug" | "name" | "state" | "version" | "instrument">;
   rights: readonly string[];
   size?: "compact-xs" | "xs" | "sm";
 }
@@ -34,11 +35,18 @@ export function SwitchButton({ agent, rights, size = "compact-xs" }: SwitchButto
     setOpen(false);
     act.reset();
   };
-  if (!rights.includes(`agent.${verb}`)) return null;
+  if (!rights.includes(`agent.${verb}`) || (agent.version === null && verb === "pause")) return null;
   const word = verb === "pause" ? "Pause" : "Resume";
   return (
     <>
-      <Button size={size} variant="default" onClick={() => setOpen(true)} aria-label={`${word} ${agent.name}`}>
+      <Button
+        size={size}
+        {...(size === "compact-xs"
+          ? { variant: "subtle", color: "gray", className: classes.quiet }
+          : { variant: "default" })}
+        onClick={() => setOpen(true)}
+        aria-label={`${word} ${agent.name}`}
+      >
         {word}
       </Button>
       {isOpen && (

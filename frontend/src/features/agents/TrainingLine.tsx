@@ -7,7 +7,7 @@ import { useRun } from "./reading";
 export function TrainingLine({ run: given }: { run: TrainingRun }) {
   const run = useRun(given) ?? given;
   const isQueued = run.status === "queued";
-  const done = Math.round(shareDone(run.progress) * 100);
+  const done = isQueued ? 0 : Math.round(shareDone(run.progress) * 100);
   const left = timeLeft(run.progress.left_s);
   return (
     <div className={classes.training}>

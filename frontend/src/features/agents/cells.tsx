@@ -17,7 +17,7 @@ export function KindPill({ kind }: { kind: string }) {
   );
 }
 
-const STAGE_TONES: Record<string, Tone> = { paper: "warn", live: "bad", shadow: "info" };
+const STAGE_TONES: Record<string, Tone> = { live: "bad", shadow: "info" };
 
 export function StagePill({ stage }: { stage: string }) {
   return <Pill tone={STAGE_TONES[stage] ?? "plain"}>{words(stage)}</Pill>;
@@ -35,6 +35,13 @@ export function standingOf(agent: Standing): { word: string; tone: Tone } {
 
 export function StatePill({ agent }: { agent: Standing }) {
   const { word, tone } = standingOf(agent);
+  if (tone === "good")
+    return (
+      <span className={classes.calm}>
+        <i aria-hidden="true" />
+        {word}
+      </span>
+    );
   return (
     <Pill tone={tone} title={agent.state_reason || undefined} dot>
       {word}
@@ -43,8 +50,9 @@ export function StatePill({ agent }: { agent: Standing }) {
 }
 
 /** The net return after costs beside an idle account's, with an arrow for those who do not see the colour. */
-export function AgainstNothing({ scores }: { scores: Agent["evaluation"] }) {
+export function AgainstNothing({ agent: { evaluation: scores, kind } }: { agent: Pick<Agent, "evaluation" | "kind"> }) {
   const agent = scores?.agent;
+  if (!agent && kind !== "learned") return <span className={classes.soft}>–</span>;
   if (!agent) return <span className={classes.soft}>not evaluated</span>;
   const ahead = agent.net_return - (scores?.flat?.net_return ?? 0);
   const sign = signOf(ahead);

@@ -58,6 +58,12 @@ export function SeedCurves({ curves, steps, height = 72, label, axes = true }: S
           />
         ))}
       </svg>
+      {axes && (
+        <div className={classes.sparkAxis} aria-hidden="true">
+          <span>0</span>
+          <span>{last.toLocaleString("en-GB")} steps</span>
+        </div>
+      )}
       {axes && <SeedKeys curves={curves} />}
     </figure>
   );

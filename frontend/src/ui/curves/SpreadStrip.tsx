@@ -4,7 +4,9 @@ export interface Mark {
   key: string;
   label: string;
   value: number;
-  shape: "dot" | "diamond" | "line";
+  shape: "dot" | "diamond";
+  /** At most two characters inside a dot. */
+  short?: string;
 }
 
 interface SpreadStripProps {
@@ -45,7 +47,9 @@ export function SpreadStrip({ title, marks, band, format }: SpreadStripProps) {
             className={`${classes.stripMark} ${classes[mark.shape]}`}
             style={{ left: at(mark.value) }}
             title={`${mark.label}: ${format(mark.value)}`}
-          />
+          >
+            {mark.short}
+          </span>
         ))}
       </div>
     </div>

@@ -1,6 +1,7 @@
 /** One pane drawn by uPlot: lines, a band, limit lines. React knows only `draw` and what it returns. */
 
 import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
 import { colourOf, DASHES, type Palette } from "./palette";
 import { align, type CurveSeries, type Point } from "./series";
 
@@ -100,7 +101,7 @@ function axesOf(pane: Pane, palette: Palette): uPlot.Axis[] {
   const shared = { stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 } };
   const ticks = { stroke: palette.grid, width: 1, size: 4 };
   return [
-    { ...shared, ticks, show: true, size: pane.showTimes ? 30 : 0, values: pane.showTimes ? undefined : () => [] },
+    { ...shared, ticks, show: true, size: pane.showTimes ? 30 : 0, values: pane.showTimes ? writeTimes : () => [] },
     {
       ...shared,
       ticks: { show: false },
@@ -110,6 +111,18 @@ function axesOf(pane: Pane, palette: Palette): uPlot.Axis[] {
       values: (_plot, splits) => splits.map((value) => pane.format(value)),
     },
   ];
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** "14:05" within a day, "29 Jul" within a year, "Jul 2026" beyond. */
+function writeTimes(_plot: uPlot, splits: number[], _axis: number, _space: number, step: number): string[] {
+  return splits.map((at) => {
+    const date = new Date(at * 1000);
+    if (step < 86_400 && at % 86_400 !== 0) return date.toISOString().slice(11, 16);
+    const month = MONTHS[date.getUTCMonth()] ?? "";
+    return step < 28 * 86_400 ? `${date.getUTCDate()} ${month}` : `${month} ${date.getUTCFullYear()}`;
+  });
 }
 
 function rangeOf(pane: Pane, low: number | null, high: number | null): [number, number] {

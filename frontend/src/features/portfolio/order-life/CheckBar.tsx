@@ -31,8 +31,8 @@ export function CheckBar({ check, currency }: { check: CheckResult; currency: st
             {hasLimit && ` ${bar?.isFloor ? "≥" : "of"} ${figure(check.limit, unit, currency)}`}
           </>
         )}
-        {!bar?.isFloor && hasLimit && <span className={classes.used}>{usedShare(check)}</span>}
       </span>
+      <span className={classes.used}>{hasLimit && !bar?.isFloor ? usedShare(check) : ""}</span>
       <span className={classes.ms}>{milliseconds(check.elapsed_ms)}</span>
       {!check.passed && check.text && <span className={classes.checkText}>{check.text}</span>}
     </li>

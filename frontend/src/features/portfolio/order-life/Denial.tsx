@@ -8,6 +8,7 @@ export function Denial({ order, currency }: { order: Order; currency: string }) 
   const [first, ...others] = order.reasons;
   return (
     <section className={classes.denial} aria-label="Why it was denied">
+      <p className={classes.denialOver}>Denied by risk before it was sent</p>
       <h2>
         <span aria-hidden="true">✕</span> {first ? checkName(first.check) : "Denied by risk"}
       </h2>
@@ -23,7 +24,6 @@ export function Denial({ order, currency }: { order: Order; currency: string }) 
           ))}
         </ul>
       )}
-      <p className={classes.soft}>Nothing was sent to the broker.</p>
     </section>
   );
 }

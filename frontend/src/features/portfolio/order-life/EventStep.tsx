@@ -1,8 +1,8 @@
-import { lots, signedMoney, words } from "@/ui/format";
+import { signedMoney, words } from "@/ui/format";
 import classes from "./order-life.module.css";
 import { TimelineItem } from "./TimelineItem";
 import type { Step } from "./timeline";
-import { trimmed } from "./writing";
+import { lotWords, trimmed } from "./writing";
 
 /** What the broker or the desk did to the order; a fill with its price and costs. */
 export function EventStep({ step, currency }: { step: Step; currency: string }) {
@@ -46,7 +46,7 @@ function FillFacts({ fill, currency }: { fill: NonNullable<Step["fill"]>; curren
   return (
     <p className={classes.fill}>
       <strong>
-        {lots(fill.quantity)} lots at {trimmed(fill.price)}
+        {lotWords(fill.quantity)} at {trimmed(fill.price)}
       </strong>
       {costs
         .filter(([, value]) => value && Number(value) !== 0)

@@ -1,16 +1,19 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Order } from "@/api/shapes";
-import { lots, words } from "@/ui/format";
+import { dateTime, lots, words } from "@/ui/format";
 import { SideTag } from "@/ui/Num";
 import { Pill } from "@/ui/Pill";
 import classes from "./order-life.module.css";
-import { statusTone, trimmed } from "./writing";
+import { lotWords, statusTone, trimmed } from "./writing";
 
 export function OrderHead({ order, isLive }: { order: Order; isLive: boolean }) {
   const agent = order.source.startsWith("agent:") ? order.source.slice("agent:".length) : null;
+  const isDenied = order.status === "denied";
   const isCut =
-    order.requested_quantity !== order.quantity && Number(order.requested_quantity) !== Number(order.quantity);
+    !isDenied &&
+    order.requested_quantity !== order.quantity &&
+    Number(order.requested_quantity) !== Number(order.quantity);
   return (
     <header className={classes.head}>
       <nav aria-label="Breadcrumb" className={classes.crumbs}>
@@ -18,8 +21,8 @@ export function OrderHead({ order, isLive }: { order: Order; isLive: boolean }) 
       </nav>
       <div className={classes.titleRow}>
         <h1>
-          <SideTag side={order.side} /> {lots(order.status === "denied" ? order.requested_quantity : order.quantity)}{" "}
-          lots {order.instrument}
+          <SideTag side={order.side} /> {lotWords(isDenied ? order.requested_quantity : order.quantity)}{" "}
+          {order.instrument}
         </h1>
         <Pill tone={statusTone(order.status)} dot>
           {words(order.status)}
@@ -43,13 +46,16 @@ export function OrderHead({ order, isLive }: { order: Order; isLive: boolean }) 
           {order.price ? ` at ${trimmed(order.price)}` : ""}
           {order.reduce_only ? ", reduce only" : ""}
         </Fact>
-        {isCut && <Fact name="Asked for">{lots(order.requested_quantity)} lots</Fact>}
-        <Fact name="Filled">
-          {lots(order.filled)} of {lots(order.quantity)} lots
-        </Fact>
-        <Fact name="Average price">{trimmed(order.average_price)}</Fact>
+        {isCut && <Fact name="Asked for">{lotWords(order.requested_quantity)}</Fact>}
+        {!isDenied && (
+          <Fact name="Filled">
+            {lots(order.filled)} of {lotWords(order.quantity)}
+          </Fact>
+        )}
+        {!isDenied && <Fact name="Average price">{trimmed(order.average_price)}</Fact>}
         {order.stop_loss && <Fact name="Stop loss">{trimmed(order.stop_loss)}</Fact>}
         {order.take_profit && <Fact name="Take profit">{trimmed(order.take_profit)}</Fact>}
+        <Fact name="Placed">{dateTime(order.created_at, { year: true })} UTC</Fact>
         {order.venue_order_id && <Fact name="Broker's number">{order.venue_order_id}</Fact>}
       </dl>
     </header>

@@ -70,7 +70,7 @@ export function OrderView({ life, isLive, currency }: OrderViewProps) {
         )}
         {review?.sizing && (
           <TimelineItem at={null} gap_ms={null} title="Sizing">
-            <Sizing sizing={review.sizing} currency={currency} />
+            <Sizing sizing={review.sizing} currency={currency} isSent={order.status !== "denied"} />
           </TimelineItem>
         )}
         {review ? (

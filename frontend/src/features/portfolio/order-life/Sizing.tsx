@@ -1,7 +1,7 @@
 import type { OrderLife } from "@/api/shapes";
-import { lots, money, words } from "@/ui/format";
+import { money, words } from "@/ui/format";
 import classes from "./order-life.module.css";
-import { trimmed } from "./writing";
+import { lotWords, trimmed } from "./writing";
 
 type Given = NonNullable<NonNullable<OrderLife["review"]>["sizing"]>;
 
@@ -19,7 +19,7 @@ export interface SizeRow {
 }
 
 /** Asked, what each sizer allows, and what was sent, on one scale. The least cap decides where it made the order smaller. */
-export function sizeRows({ requested, quantity, caps }: Given): SizeRow[] {
+export function sizeRows({ requested, quantity, caps }: Given, isSent = true): SizeRow[] {
   const asked = Number(requested);
   const sent = Number(quantity);
   const entries = Object.entries(caps);
@@ -35,22 +35,22 @@ export function sizeRows({ requested, quantity, caps }: Given): SizeRow[] {
       share: share(Number(cap)),
       decides: sent < asked && Number(cap) === least,
     })),
-    { key: "quantity", label: "Sent", lots: quantity, share: share(sent), decides: false },
+    { key: "quantity", label: isSent ? "Sent" : "Would be sent", lots: quantity, share: share(sent), decides: false },
   ];
 }
 
-export function Sizing({ sizing, currency }: { sizing: Given; currency: string }) {
+export function Sizing({ sizing, currency, isSent }: { sizing: Given; currency: string; isSent: boolean }) {
   const factor = Number(sizing.factor ?? 1);
   return (
     <div>
       <ul className={classes.sizes}>
-        {sizeRows(sizing).map((row) => (
+        {sizeRows(sizing, isSent).map((row) => (
           <li key={row.key} data-kind={row.key}>
             <span className={classes.sizeName}>{row.label}</span>
             <span className={classes.sizeBar} aria-hidden="true">
               <i style={{ width: `${row.share * 100}%` }} />
             </span>
-            <span className={classes.sizeLots}>{rounded(row.lots)} lots</span>
+            <span className={classes.sizeLots}>{lotWords(rounded(row.lots))}</span>
             <span className={classes.sizeNote}>{row.decides && row.key !== "requested" ? "decides" : ""}</span>
           </li>
         ))}
@@ -73,5 +73,5 @@ export function Sizing({ sizing, currency }: { sizing: Given; currency: string }
 /** Caps are shares of equity divided by prices: four decimals of a lot say enough. */
 function rounded(value: string): string {
   const [, rest = ""] = value.split(".");
-  return lots(rest.length > 4 ? Number(value).toFixed(4) : value);
+  return rest.length > 4 ? Number(value).toFixed(4) : value;
 }

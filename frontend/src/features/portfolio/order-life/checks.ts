@@ -99,7 +99,11 @@ export function measure(check: CheckResult): Measure | null {
   const isFloor = parted(check.check).base === "margin";
   const most = Math.max(Math.abs(value), limit) * (Math.abs(value) > limit ? 1.08 : 1);
   if (most === 0) return { fill: 0, mark: 1, isFloor };
-  return { fill: Math.min(1, Math.max(0, value) / most), mark: Math.min(1, limit / most), isFloor };
+  return {
+    fill: Math.min(1, (isFloor ? Math.max(0, value) : Math.abs(value)) / most),
+    mark: Math.min(1, limit / most),
+    isFloor,
+  };
 }
 
 /** The part of a ceiling that is used: "62 % used"; empty for floors and for limits of nought. */

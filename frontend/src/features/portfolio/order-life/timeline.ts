@@ -80,7 +80,16 @@ export function stepsOf(events: readonly LifeEvent[], fills: readonly Fill[], si
     return stepOf(event, { key: `${place}:${event.kind}`, gap_ms, facts: detail, fill });
   });
   const left = fills.filter((fill) => !taken.has(fill.id));
-  return [...steps, ...left.map(stepOfFill)];
+  return [...steps.reduce(withItsMove, []), ...left.map(stepOfFill)];
+}
+
+const FILLED: ReadonlySet<string> = new Set(["filled", "partially_filled"]);
+
+/** A fill and the move that it causes are written in one transaction: one step tells both. */
+function withItsMove(steps: Step[], step: Step): Step[] {
+  const before = steps.at(-1);
+  if (before?.kind !== "fill" || !FILLED.has(step.kind) || step.facts.length > 0) return [...steps, step];
+  return [...steps.slice(0, -1), { ...before, title: step.title, from: step.from, to: step.to, tone: "good" }];
 }
 
 function stepOf(event: LifeEvent, rest: Pick<Step, "key" | "gap_ms" | "facts" | "fill">): Step {
