@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("session/password/", SessionPassword.as_view(), name="session-password"),
     path("orders/", Orders.as_view(), name="orders"),
     path("connections/", ConnectionList.as_view(), name="connections"),
+    path("", include("apps.agents.api.urls")),
     path("", include("apps.brokers.api.urls")),
     path("", include("apps.risk.api.urls")),
     path("", include("apps.portfolio.api.urls")),

@@ -46,5 +46,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Market": "apps.marketdata.api.shapes.MARKETS",
         "SessionMarket": "mtquant_site.api.session.MARKETS",
         "Mode": "mtquant_site.api.session.MODES",
+        "PolicyKind": "apps.agents.api.shapes.KINDS",
+        "AgentStage": "apps.agents.api.shapes.STAGES",
+        "AgentState": "apps.agents.api.shapes.STATES",
+        "RunStatus": "apps.agents.api.shapes.RUN_STATUSES",
+        "SignalOutcome": "apps.agents.api.shapes.OUTCOMES",
     },
 }

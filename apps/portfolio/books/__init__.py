@@ -149,6 +149,26 @@ def events_after(
     return [event_view(row) for row in rows[:limit]]
 
 
+def events_of(client_order_id: str) -> list[OrderEventView]:
+    """Return all that happened to an order, oldest first."""
+    rows = OrderEvent.objects.select_related("order__account").filter(order__client_order_id=client_order_id)
+    return [event_view(row) for row in rows.order_by("id")]
+
+
+def order_ids_of(intents: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], list[str]]:
+    """Return the orders of intents (account, source, signal key), their legs in order, in one read."""
+    if not intents:
+        return {}
+    slugs, sources, keys = (set(part) for part in zip(*intents, strict=True))
+    rows = Order.objects.filter(account__slug__in=slugs, source__in=sources, signal_key__in=keys)
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for slug, source, key, order_id in rows.order_by("leg").values_list(
+        "account__slug", "source", "signal_key", "client_order_id"
+    ):
+        found.setdefault((slug, source, key), []).append(order_id)
+    return found
+
+
 def fills(account_slug: str) -> list[FillView]:
     """Return every booked execution of an account, in the order of booking."""
     rows = Fill.objects.select_related("order").filter(account__slug=account_slug).order_by("id")
