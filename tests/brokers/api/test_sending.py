@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
+from guardian.models import GroupObjectPermission
 
+from apps.brokers.models import BrokerConnection
 from apps.portfolio import books, locks
 from apps.portfolio.models import Order
 from apps.risk import breakers
@@ -188,8 +190,6 @@ def test_who_may_send(desk: Desk, sign_in: SignIn, role: str, status: int) -> No
 
 
 def test_a_trader_without_a_right_on_the_account_may_not(desk: Desk, sign_in: SignIn) -> None:
-    from guardian.models import GroupObjectPermission  # noqa: PLC0415
-
     trader = sign_in("trader")
     GroupObjectPermission.objects.filter(permission__codename="trade_account").delete()
     assert trader.post("orders/", ticket()).status_code == 403
@@ -203,8 +203,6 @@ def test_nobody_sends_without_signing_in(desk: Desk, client: Any) -> None:
 
 
 def test_the_order_is_kept_though_nobody_serves_the_account(desk: Desk, sign_in: SignIn) -> None:
-    from apps.brokers.models import BrokerConnection  # noqa: PLC0415
-
     BrokerConnection.objects.update(enabled=False)
     answer = sign_in("trader").post("orders/", ticket())
     assert (answer.status_code, answer.json()["status"]) == (201, "cancelled")
