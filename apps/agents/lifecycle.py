@@ -12,6 +12,7 @@ from apps.agents import policies
 from apps.agents.errors import NotAllowed, UnknownAgent, UnknownRun
 from apps.agents.models import Agent, AgentEvent, PolicyVersion
 from apps.broadcast import bell
+from apps.edges import grants, rights
 from apps.marketdata import instruments
 from apps.marketdata.domain.bar import Timeframe
 from apps.risk import alerts
@@ -94,10 +95,18 @@ def make_agent(
         )
         if made:
             _keep(agent, kind="made", by=by, reason=note or "to be trained")
+            grants.seed(rights.AGENT, [slug])
             bell.after_commit("agents", slug)
     if agent.instrument != instrument:
         raise NotAllowed(f"{slug} trades {agent.instrument} already")
     return made
+
+
+def annotate(*, slug: str, note: str) -> None:
+    """Change what a reader of an agent's page should know. Raise UnknownAgent."""
+    if not Agent.objects.filter(slug=slug).update(note=note[:500]):
+        raise UnknownAgent(f"there is no agent {slug}")
+    bell.after_commit("agents", slug)
 
 
 def deploy(*, slug: str, version_id: int, reason: str, by: str) -> None:

@@ -2,35 +2,33 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from apps.agents import lifecycle, training
 from apps.agents.models import Agent, TrainingRun
+from apps.agents.training.claims import DEAD_AFTER
 from apps.marketdata import ingestion
+from apps.marketdata.domain.arrays import select
+from apps.marketdata.domain.bar import BarWindow
 from tests.agents.floor import Floor
 from tests.marketdata.samples import bars
 from tests.risk.desk import ACCOUNT
 
 BARS = 2_400
 CHUNK = 800
+MINUTE = timedelta(minutes=1)
 # One rollout of 64 steps in each of 64 environments.
 TINY = {"steps": 4_096, "seeds": 1}
-_ARRAYS = (
-    "open_at", "bid_open", "bid_high", "bid_low", "bid_close", "ask_open", "ask_high", "ask_low", "ask_close",
-    "volume",
-)  # fmt: skip
 
 
 def give_history(floor: Floor, count: int = BARS, *, instrument: str = "EURUSD", seed: int = 0) -> None:
     """Store `count` minutes up to the floor's noon."""
-    window = bars(count, first=floor.noon - timedelta(minutes=count), instrument=instrument, seed=seed)
-    for start in range(0, count, CHUNK):
-        piece = window.tail(count - start)
-        head = type(window)(
-            instrument=instrument,
-            timeframe=window.timeframe,
-            **{name: getattr(piece, name)[:CHUNK] for name in _ARRAYS},
-        )
-        ingestion.publish_bars([head], origin="spread")
+    store(bars(count, first=floor.noon - count * MINUTE, instrument=instrument, seed=seed))
+
+
+def store(window: BarWindow) -> None:
+    for start in range(0, len(window), CHUNK):
+        ingestion.publish_bars([select(window, slice(start, start + CHUNK))], origin="spread")
         ingestion.drain()
 
 
@@ -43,9 +41,16 @@ def pupil(slug: str = "eurusd-ppo", *, note: str = "") -> Agent:
     return Agent.objects.get(slug=slug)
 
 
-def ask(slug: str = "eurusd-ppo", *, deploy: bool = False, **config: int) -> int:
+def ask(slug: str = "eurusd-ppo", *, deploy: bool = False, **config: Any) -> int:
     return training.queue(agent_slug=slug, config=TINY | config, deploy=deploy, by="test")
 
 
 def run(run_id: int) -> TrainingRun:
     return TrainingRun.objects.get(pk=run_id)
+
+
+def silent_for_21_seconds(run_id: int) -> None:
+    """Let a run look as if its process had died 21 seconds ago."""
+    beaten_at = run(run_id).heartbeat_at
+    assert beaten_at is not None
+    TrainingRun.objects.filter(pk=run_id).update(heartbeat_at=beaten_at - DEAD_AFTER - timedelta(seconds=1))

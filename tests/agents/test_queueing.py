@@ -1,6 +1,7 @@
 """Asking for a training: one at a time for an agent, and never judged on what it learned from."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_a_rule_learns_nothing(floor: Floor) -> None:
         ({"rewards": 1}, "no setting rewards"),
     ],
 )
-def test_a_configuration_out_of_range_is_refused(floor: Floor, config: dict[str, int], said: str) -> None:
+def test_a_configuration_out_of_range_is_refused(floor: Floor, config: dict[str, Any], said: str) -> None:
     school.pupil()
     with pytest.raises(NotAllowed, match=said):
         school.ask(**config)
@@ -65,9 +66,7 @@ def test_a_configuration_out_of_range_is_refused(floor: Floor, config: dict[str,
         {"train_from": datetime(2012, 1, 1)},  # noqa: DTZ001 (without a zone on purpose)
     ],
 )
-def test_an_evaluation_that_touches_the_training_is_refused(
-    floor: Floor, periods: dict[str, datetime]
-) -> None:
+def test_an_evaluation_that_touches_the_training_is_refused(floor: Floor, periods: dict[str, Any]) -> None:
     school.pupil()
     with pytest.raises(NotAllowed):
         training.queue(agent_slug="eurusd-ppo", config={}, deploy=False, by="test", **periods)
@@ -117,7 +116,7 @@ def test_a_training_without_a_heartbeat_is_interrupted_and_its_owner_can_write_n
     run_id = school.ask()
     training.claim(run_id=run_id, owner="one")
     assert training.sweep() == []
-    silent_for_21_seconds(run_id)
+    school.silent_for_21_seconds(run_id)
     assert training.sweep() == [run_id]
     assert school.run(run_id).status == "interrupted"
     with pytest.raises(LostClaim):
@@ -155,11 +154,3 @@ def test_an_agent_without_a_policy_is_never_asked(floor: Floor) -> None:
     assert floor.tick().agents == 0
     with pytest.raises(NotAllowed, match="a reason is needed"):
         lifecycle.deploy(slug="eurusd-ppo", version_id=1, reason=" ", by="test")
-
-
-def silent_for_21_seconds(run_id: int) -> None:
-    row = TrainingRun.objects.get(pk=run_id)
-    assert row.heartbeat_at is not None
-    TrainingRun.objects.filter(pk=run_id).update(
-        heartbeat_at=row.heartbeat_at - training.claims.DEAD_AFTER * 1.05
-    )

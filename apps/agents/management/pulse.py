@@ -26,6 +26,7 @@ class Pulse:
             "left_s": None,
         }  # fmt: skip
         self._why_not: Exception | None = None
+        self.news = threading.Event()  # set with the first reason not to go on
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
 
@@ -93,13 +94,17 @@ class Pulse:
             if not training.beat(
                 run_id=self._claim.run_id, owner=self._claim.owner, progress=self.progress()
             ):
-                self._why_not = Cancelled(f"training {self._claim.run_id} was cancelled")
+                self._stop(Cancelled(f"training {self._claim.run_id} was cancelled"))
         except LostClaim as error:
-            self._why_not = error
+            self._stop(error)
         except DatabaseError as error:
             # The claim stands until the heartbeat is too old; then whoever sweeps ends the run.
             log.warning("training %s cannot tell that it lives: %s", self._claim.run_id, error)
             connection.close()
+
+    def _stop(self, why: Exception) -> None:
+        self._why_not = why
+        self.news.set()
 
 
 def thinned(curve: list[list[float]]) -> list[list[float]]:

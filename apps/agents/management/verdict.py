@@ -11,6 +11,7 @@ from apps.agents.learning.market import Terms, TrainingMarket
 from apps.agents.training import Judged
 from apps.agents.training.material import Periods
 
+SEED = 20_260_101  # draws the random baseline: the same for all, so that tables can be compared
 _MEMBER = ("seed", "net_return", "sharpe", "max_drawdown", "trades")
 
 

@@ -19,7 +19,7 @@ from apps.agents.training.claims import (
     seeds_kept,
     sweep,
 )
-from apps.agents.training.finishing import Judged, finish
+from apps.agents.training.finishing import Judged, finish, keep_evaluation
 from apps.agents.training.process import run_next
 from apps.agents.training.queueing import cancel, queue, restart
 
@@ -35,6 +35,7 @@ __all__ = [
     "fail",
     "finish",
     "give_up",
+    "keep_evaluation",
     "keep_seed",
     "queue",
     "restart",

@@ -5,7 +5,7 @@ Numpy only: the libraries that learn are not imported here.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -16,7 +16,8 @@ from apps.agents.learning import market as markets
 from apps.agents.learning.market import Caps, Terms, TrainingMarket
 from apps.agents.training.setting import conversion_for, losses_of, spread_source, standing_caps
 from apps.marketdata import history, instruments
-from apps.marketdata.domain.bar import COLUMNS, BarWindow, Timeframe
+from apps.marketdata.domain.arrays import from_us, select, to_datetime64
+from apps.marketdata.domain.bar import BarWindow, Timeframe
 from apps.marketdata.domain.features import FEATURE_SETS, FeatureSet
 from apps.marketdata.errors import NoHistory
 from apps.portfolio import overview
@@ -138,7 +139,7 @@ def market_of(
     """Make the market of [first, last); bars before it only look back. Raise TooLittleData, HardFaults."""
     spec = instruments.spec(subject.instrument)
     currency = _currency(subject.account)
-    part = _until(window, last)
+    part = select(window, window.open_at < to_datetime64(last))
     return markets.build(
         part,
         feature_set=seen,
@@ -198,26 +199,15 @@ def _window(subject: Subject) -> BarWindow:
         raise TooLittleData(str(error), needed=2 * FEWEST_ROWS, there=0) from error
 
 
-def _until(window: BarWindow, last: datetime) -> BarWindow:
-    """Return the bars that opened before `last`."""
-    end = int(np.searchsorted(window.open_at, _stamp(last)))
-    arrays = {name: getattr(window, name)[:end] for name in ("open_at", *COLUMNS)}
-    return BarWindow(instrument=window.instrument, timeframe=window.timeframe, **arrays)
-
-
 def _row(window: BarWindow, at: datetime | None) -> int:
     """Return the first row that opens at `at` or later."""
-    return 0 if at is None else int(np.searchsorted(window.open_at, _stamp(at)))
+    return 0 if at is None else int(np.searchsorted(window.open_at, to_datetime64(at)))
 
 
 def _at(window: BarWindow, row: int) -> datetime:
     """Return the open of a row; that of the newest bar where the row lies behind it."""
-    opened: datetime = window.open_at[min(row, len(window) - 1)].astype("datetime64[us]").item()
-    return opened.replace(tzinfo=UTC)
-
-
-def _stamp(at: datetime) -> np.datetime64:
-    return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
+    opened = window.open_at[min(row, len(window) - 1)].astype("datetime64[us]")
+    return from_us(int(opened.astype(np.int64)))
 
 
 def _equity(account: str) -> Decimal:

@@ -9,8 +9,6 @@ import secrets
 import signal
 import socket
 import sys
-from argparse import ArgumentTypeError
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apps.agents import lifecycle, scorecard, training
 from apps.agents.errors import AgentError, Cancelled, HardFaults, LostClaim, TooLittleData
 from apps.agents.management import following, report
+from apps.agents.management.instants import instant
 from apps.agents.scorecard import RunView
 from apps.brokers import connections
 from apps.marketdata.errors import MarketDataError
@@ -149,15 +148,6 @@ class Command(BaseCommand):
             log.exception("training %s failed", run_id)
             training.fail(run_id=run_id, owner=owner, error=said)
             raise CommandError(said, returncode=code) from error
-
-
-def instant(text: str) -> datetime:
-    """Read a date or an instant; without a zone it is UTC."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{text} is no date: write 2014-01-01 or 2014-01-01T12:00") from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _agent_for(instrument: str, *, by: str) -> str:
