@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { Empty, Failed } from "@/ui/States";
 import { Gate } from "./shell/Gate";
 
 const root = createRootRoute();
@@ -51,7 +52,12 @@ const routes = root.addChildren([
   ]),
 ]);
 
-export const router = createRouter({ routeTree: routes, defaultPreload: "intent" });
+export const router = createRouter({
+  routeTree: routes,
+  defaultPreload: "intent",
+  defaultErrorComponent: ({ error, reset }) => <Failed error={error} onRetry={reset} />,
+  defaultNotFoundComponent: () => <Empty title="There is no such page" />,
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

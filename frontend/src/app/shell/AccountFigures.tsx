@@ -26,9 +26,9 @@ export function AccountPicker() {
 
 /** Equity, today's profit, and how near the drawdown is to the next line that trips the breaker. */
 export function AccountFigures({ account }: { account: Account | undefined }) {
-  const next =
-    account?.breaker.thresholds.find((share) => share > account.drawdown) ?? account?.breaker.thresholds.at(-1);
-  const used = account && next ? Math.min(1, account.drawdown / next) : 0;
+  const drawdown = account?.drawdown ?? 0;
+  const next = account?.breaker.thresholds.find((share) => share > drawdown) ?? account?.breaker.thresholds.at(-1);
+  const used = account && next ? Math.min(1, drawdown / next) : 0;
   const tone = used > 0.8 ? classes.near : "";
   return (
     <dl className={classes.figures}>

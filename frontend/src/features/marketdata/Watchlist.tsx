@@ -114,12 +114,12 @@ const Row = memo(function Row({ instrument, isChosen, onChoose }: RowProps) {
 });
 
 /** A spread in tenths of ticks reads badly; it is shown in ticks of the instrument. */
-function pips(spread: string | undefined, tick: string): string {
+function pips(spread: string | null | undefined, tick: string): string {
   if (!spread || Number(tick) === 0) return "–";
   return String(Math.round(Number(spread) / Number(tick)));
 }
 
-function AgeDot(props: { at: number; age_s: number | undefined; isStale: boolean; isOpen: boolean }) {
+function AgeDot(props: { at: number; age_s: number | null | undefined; isStale: boolean; isOpen: boolean }) {
   const now = useNow(2000);
   const { at, isStale, isOpen } = props;
   const old = at ? now - at + (props.age_s ?? 0) * 1000 : null;

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from "react";
 import { useChannel } from "@/api/live";
-import type { Quote } from "@/api/shapes";
+import type { Priced, Quote } from "@/api/shapes";
 
 export interface LiveQuote {
-  quote: Quote | undefined;
+  /** None before the first tick. */
+  quote: Priced | undefined;
   isForbidden: boolean;
   /** Wall milliseconds of the frame that brought it. */
   at: number;
@@ -12,7 +13,15 @@ export interface LiveQuote {
 /** The latest quote of an instrument, as the socket tells it. */
 export function useQuote(instrument: string | null | undefined): LiveQuote {
   const channel = useChannel<Quote>(instrument ? `quotes:${instrument}` : null);
-  return { quote: channel?.data ?? undefined, isForbidden: channel?.state === "forbidden", at: channel?.at ?? 0 };
+  return {
+    quote: isPriced(channel?.data) ? channel.data : undefined,
+    isForbidden: channel?.state === "forbidden",
+    at: channel?.at ?? 0,
+  };
+}
+
+function isPriced(quote: Quote | undefined): quote is Priced {
+  return Boolean(quote?.bid && quote.ask && quote.quote_at);
 }
 
 /** Which way a price went last: "up", "down" or null, kept for a moment and then forgotten. */

@@ -56,12 +56,12 @@ export function newestOf<Row extends { id: string | number }>(live: readonly Row
 
 export function useCancel() {
   return useMutation({
-    mutationFn: (id: string) => write<Order>("/orders/{id}/cancel/", { path: { id }, key: newKey() }),
+    mutationFn: (id: string) => write<Order>("/orders/{order_id}/cancel/", { path: { order_id: id }, key: newKey() }),
   });
 }
 
 export function useClose() {
   return useMutation({
-    mutationFn: (id: string | number) => write<Order>("/positions/{id}/close/", { path: { id }, key: newKey() }),
+    mutationFn: (id: string | number) => write<Order>("/positions/{position_id}/close/", { path: { position_id: id }, body: {}, key: newKey() }),
   });
 }

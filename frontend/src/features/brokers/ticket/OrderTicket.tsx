@@ -2,7 +2,7 @@ import { Alert, Button, Checkbox, Modal, SegmentedControl } from "@mantine/core"
 import { notifications } from "@mantine/notifications";
 import { type FormEvent, type RefObject, useEffect, useState } from "react";
 import { Problem } from "@/api/client";
-import type { Instrument, Order, OrderType, OrderWish, Quote } from "@/api/shapes";
+import type { Instrument, Order, OrderType, OrderWish, Priced } from "@/api/shapes";
 import { decimal, lots, words } from "@/ui/format";
 import { Panel } from "@/ui/Panel";
 import { Empty, NoPermission } from "@/ui/States";
@@ -22,7 +22,7 @@ export interface Prefill {
 interface OrderTicketProps {
   account: { slug: string; name: string } | null;
   instrument: Instrument | undefined;
-  quote: Quote | undefined;
+  quote: Priced | undefined;
   maySend: boolean;
   /** Why nothing can be sent now (link down, halted), or null. */
   blocked: string | null;

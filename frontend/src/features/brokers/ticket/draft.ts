@@ -1,5 +1,5 @@
 // What a person typed into the ticket, and what is wrong with it. Figures stay strings: they are sent as typed.
-import type { Instrument, OrderType, OrderWish, Quote, Side } from "@/api/shapes";
+import type { Instrument, OrderType, OrderWish, Priced, Side } from "@/api/shapes";
 import { add, clean, compare, isMultiple, parse } from "@/ui/decimals";
 
 export interface Draft {
@@ -27,10 +27,11 @@ export function firstDraft(instrument: Instrument | undefined): Draft {
   };
 }
 
+type Market = Pick<Priced, "bid" | "ask">;
 type Spec = Pick<Instrument, "lot_step" | "lot_min" | "lot_max" | "tick_size">;
 
 /** What keeps the draft from being sent; the desk checks all of it again. */
-export function faultsOf(draft: Draft, spec: Spec, quote: Pick<Quote, "bid" | "ask"> | undefined): Faults {
+export function faultsOf(draft: Draft, spec: Spec, quote: Market | undefined): Faults {
   const faults: Faults = {};
   const put = (field: Field, fault: string | null) => {
     if (fault) faults[field] = fault;
@@ -65,7 +66,7 @@ function priceFault(text: string, tick: string, isRequired = false): string | nu
 }
 
 /** A limit waits on the better side of the market, a stop on the worse. */
-function sideOfMarketFault({ type, side, price }: Draft, quote: Pick<Quote, "bid" | "ask"> | undefined): string | null {
+function sideOfMarketFault({ type, side, price }: Draft, quote: Market | undefined): string | null {
   if (!quote) return null;
   const market = side === "buy" ? quote.ask : quote.bid;
   const isAbove = compare(price, market) === 1;
@@ -80,13 +81,13 @@ function besideFault(text: string, entry: string | null, direction: 1 | -1): str
 }
 
 /** The price the order would be filled at, as far as it is known before. */
-export function entryPrice(draft: Draft, quote: Pick<Quote, "bid" | "ask"> | undefined): string | null {
+export function entryPrice(draft: Draft, quote: Market | undefined): string | null {
   if (draft.type !== "market") return parse(draft.price) ? clean(draft.price) : null;
   return quote ? (draft.side === "buy" ? quote.ask : quote.bid) : null;
 }
 
 /** A price to start from: the market's, which the person then moves. */
-export function suggestedPrice(draft: Draft, quote: Pick<Quote, "bid" | "ask">, tick: string): string {
+export function suggestedPrice(draft: Draft, quote: Market, tick: string): string {
   const isBelow = (draft.side === "buy") === (draft.type === "limit");
   const from = isBelow ? quote.bid : quote.ask;
   const away = `${isBelow ? "-" : ""}${(parse(tick)?.units ?? 1n) * 10n}`;
@@ -114,6 +115,6 @@ export function wishOf(draft: Draft, account: string, instrument: string): Order
     ...(draft.type !== "market" && { price: optional(draft.price) }),
     ...(draft.stopLoss.trim() && { stop_loss: optional(draft.stopLoss) }),
     ...(draft.takeProfit.trim() && { take_profit: optional(draft.takeProfit) }),
-    ...(draft.reduceOnly && { reduce_only: true }),
+    reduce_only: draft.reduceOnly,
   };
 }

@@ -45,6 +45,8 @@ export class CandlePlot {
   private readonly hollow = new HollowMarks();
   private readonly lines = new Map<string, IPriceLine>();
   private shown: readonly Candle[] = [];
+  /** Opening time of the newest candle drawn; the library takes nothing older one by one. */
+  private drawnTo = 0;
   private marks: readonly PlacedMark[] = [];
   private wishes: readonly Line[] = [];
   private colors: Colors;
@@ -93,13 +95,15 @@ export class CandlePlot {
     const last = old.at(-1)?.time;
     this.shown = next;
     const isTail = !isNewPicture && last !== undefined && old[0]?.time === next[0]?.time && next.length >= old.length;
-    if (isTail) {
-      for (const candle of next.slice(Math.max(0, old.length - 1))) this.draw(candle);
+    const tail = next.slice(Math.max(0, old.length - 1)).filter((candle) => candle.time > (last ?? 0));
+    if (isTail && tail.every(({ time }) => time >= this.drawnTo)) {
+      for (const candle of tail) this.draw(candle);
       return;
     }
     const range = this.chart.timeScale().getVisibleRange();
     this.candles.setData(next.map(({ volume: _, ...bar }) => ({ ...bar, time: bar.time as UTCTimestamp })));
     this.volumes.setData(next.map((candle) => this.volumeOf(candle)));
+    this.drawnTo = next.at(-1)?.time ?? 0;
     if (isNewPicture) {
       this.chart.priceScale("right").applyOptions({ autoScale: true });
       this.chart.timeScale().setVisibleLogicalRange({ from: next.length - FIRST_BARS, to: next.length + 6 });
@@ -108,7 +112,7 @@ export class CandlePlot {
 
   /** The candle that forms now; drawn after the closed ones. */
   setForming(candle: Candle | null): void {
-    if (candle && candle.time > (this.shown.at(-1)?.time ?? 0)) this.draw(candle);
+    if (candle && candle.time > (this.shown.at(-1)?.time ?? 0) && candle.time >= this.drawnTo) this.draw(candle);
   }
 
   setMarks(marks: readonly PlacedMark[]): void {
@@ -187,6 +191,7 @@ export class CandlePlot {
   }
 
   private draw({ volume, ...bar }: Candle): void {
+    this.drawnTo = bar.time;
     this.candles.update({ ...bar, time: bar.time as UTCTimestamp });
     this.volumes.update(this.volumeOf({ ...bar, volume }));
   }
