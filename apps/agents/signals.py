@@ -68,9 +68,9 @@ def due(*, timeframe: str, closed_through: Mapping[str, datetime]) -> list[Agent
 
 def timeframes() -> list[str]:
     """Return the timeframes on which active agents decide."""
-    return sorted(
-        Agent.objects.filter(state="active", stage="paper").values_list("timeframe", flat=True).distinct()
-    )
+    # Without an order of its own the model's ordering joins the columns, and each agent is its own timeframe.
+    rows = Agent.objects.filter(state="active", stage="paper").order_by("timeframe")
+    return list(rows.values_list("timeframe", flat=True).distinct())
 
 
 def unfinished(agents: Iterable[Agent]) -> list[Signal]:

@@ -21,7 +21,7 @@ from apps.brokers import execution
 from apps.marketdata import clock, history, instruments
 from apps.marketdata.domain.bar import FloatArray, Timeframe
 from apps.marketdata.domain.features import FEATURE_SETS, compute
-from apps.marketdata.errors import NoHistory, StoreUnavailable
+from apps.marketdata.errors import BadData, NoHistory, StoreUnavailable
 from apps.marketdata.history import Closed
 from apps.portfolio import books
 from apps.portfolio.domain.book import Book
@@ -178,7 +178,11 @@ def _look(instrument: str, timeframe: Timeframe, feature_set: str, mark: Closed)
         return None
     if len(window) <= wanted.warmup:
         return None
-    row = compute(window, wanted)[-1]
+    try:
+        row = compute(window, wanted)[-1]
+    except BadData as error:
+        log.warning("nobody decides on %s: %s", instrument, error)
+        return None
     close = window.mid("close")[-1]
     return Seen(
         bar_close_at=window.last_close_at,
