@@ -5,4 +5,8 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mtquant_site.settings.local")
 
-application = ProtocolTypeRouter({"http": get_asgi_application()})
+pages = get_asgi_application()
+
+from mtquant_site.consumers import DeskSocket  # noqa: E402 (it reads models, which Django has loaded only now)
+
+application = ProtocolTypeRouter({"http": pages, "websocket": DeskSocket()})

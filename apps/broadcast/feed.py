@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 PACE_S = 0.1  # of a latest-value channel: at most ten updates a second of each key
 AGAIN_AFTER_S = 1.0
+KEPT_KEYS = 1_000
 
 Bodies = Mapping[str, Any]
 
@@ -99,6 +100,8 @@ class Feed:
 
     def publish(self, bodies: Bodies) -> None:
         """Send latest values that a poll has read, where they differ from what was sent last."""
+        if len(self._sent) > KEPT_KEYS:
+            self._sent.clear()  # keys may be ever new, such as those of bars
         for key, body in bodies.items():
             text = encode(body)
             if self._sent.get(key) != text:

@@ -16,6 +16,8 @@ from apps.broadcast.mailbox import Seat
 
 logger = logging.getLogger(__name__)
 
+_FELT_WITHIN_S = 0.1
+
 Read = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
@@ -64,9 +66,7 @@ class Hub:
             tasks, self._tasks = self._tasks, []
             self._hearing = None
             self._open.clear()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _end(tasks)
 
     def join(self, source: Source, seat: Seat) -> None:
         """Seat a listener at a channel; its snapshot comes by itself. A seat that sits there begins anew."""
@@ -149,3 +149,11 @@ class Hub:
             for name, bodies in found.items():
                 if name in self._feeds:
                     self._feeds[name][0].publish(bodies)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel until it is felt: a client of Redis that is just connecting may swallow a cancellation."""
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=_FELT_WITHIN_S)

@@ -1,0 +1,267 @@
+"""The socket's handshake, protocol and rights, on a desk with a little of everything."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.test import Client
+
+from apps.broadcast import bell
+from apps.edges import grants
+from apps.marketdata import instruments, quotes
+from apps.marketdata.domain.quote import Quote
+from apps.portfolio.models import Fill, Order
+from apps.risk import alerts
+from mtquant_site import roles
+from mtquant_site.sockets.reading import read
+from mtquant_site.sockets.terms import Terms
+from tests.site import rows
+from tests.site.talk import HOST, Talk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+QUICK = Terms(heartbeat_s=0.2, silence_s=0.6, recheck_s=0.3, look_every_s=0.05)
+
+
+@pytest.fixture
+def viewer(sign_in: Callable[[str], Client]) -> Client:
+    """A browser in which the viewer is signed in."""
+    return sign_in("viewer")
+
+
+@pytest.fixture(autouse=True)
+def floor(valkey: str, transactional_db: None, desk: rows.Desk) -> Iterator[None]:
+    """A desk on an empty Valkey, whose roles have their usual rights on its account and agents."""
+    roles.ensure_roles()
+    roles.ensure_object_rights()
+    instruments.forget()
+    yield
+    instruments.forget()
+
+
+async def test_the_first_frame_welcomes(viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        welcome = await talk.frame()
+    assert talk.subprotocol == "mtquant.v1"
+    assert (welcome["t"], welcome["mode"], welcome["heartbeat"]) == ("welcome", "PAPER", 15)
+
+
+async def test_nobody_signed_in_is_closed_with_4401() -> None:
+    async with Talk(Client()) as talk:
+        assert await talk.closed() == 4401
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "null", "http://evil.example", "http://testserver:8001", f"ftp://{HOST}"]
+)
+async def test_a_page_of_another_origin_is_closed_with_4403(viewer: Client, origin: str | None) -> None:
+    async with Talk(viewer, origin=origin) as talk:
+        assert await talk.closed() == 4403
+
+
+async def test_a_client_without_the_subprotocol_is_closed_with_4400(viewer: Client) -> None:
+    async with Talk(viewer, subprotocols=()) as talk:
+        assert await talk.closed() == 4400
+
+
+async def test_a_user_without_a_role_is_closed_with_4403(cast: dict[str, User], viewer: Client) -> None:
+    await read(cast["viewer"].groups.clear)
+    async with Talk(viewer) as talk:
+        assert await talk.closed() == 4403
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no json",
+        "[]",
+        '{"op":"sub"}',
+        '{"op":"ping","id":"1"}',
+        '{"op":"ping","id":true}',
+        '"x"' * 30_000,
+    ],
+)
+async def test_a_frame_that_is_no_operation_is_closed_with_4400(viewer: Client, text: str) -> None:
+    async with Talk(viewer) as talk:
+        await talk.wire.send_to(text_data=text or "{")
+        assert await talk.closed() == 4400
+
+
+async def test_a_binary_frame_is_closed_with_4400(viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        await talk.wire.send_to(bytes_data=b"{}")
+        assert await talk.closed() == 4400
+
+
+async def test_ping_is_answered_with_the_servers_time(viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        number = await talk.say("ping")
+        assert (await talk.hear("pong"))["id"] == number
+
+
+@pytest.mark.parametrize("op", ["deadman", "auth", "dance"])
+async def test_what_is_not_available_is_said_in_words(viewer: Client, op: str) -> None:
+    async with Talk(viewer) as talk:
+        await talk.say(op, account="paper-1", timeout=60)
+        problem = (await talk.hear("err"))["problem"]
+    assert problem["type"] == "/problems/unprocessable"
+    assert op in problem["detail"]
+
+
+async def test_silence_is_broken_by_heartbeats_and_ended_with_4408(viewer: Client) -> None:
+    async with Talk(viewer, terms=QUICK) as talk:
+        await talk.hear("hb")
+        await talk.hear("hb")
+        assert await talk.closed() == 4408
+
+
+async def test_more_than_20_operations_a_second_are_closed_with_4429(viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        for _ in range(21):
+            await talk.say("ping")
+        assert await talk.closed() == 4429
+
+
+async def test_more_than_200_channels_are_closed_with_4413(viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        await talk.subscribe(*(f"quotes:NO{number}" for number in range(201)))
+        assert await talk.closed() == 4413
+
+
+async def test_an_order_comes_as_snapshot_and_then_as_updates(viewer: Client, desk: rows.Desk) -> None:
+    async with Talk(viewer) as talk:
+        number = await talk.subscribe("orders:paper-1")
+        ack, snap = await talk.hear("ack"), await talk.hear("snap")
+        await read(lambda: change(desk.order))
+        update = await talk.hear("upd")
+    assert (ack["id"], ack["ch"]) == (number, ["orders:paper-1"])
+    assert desk.order.client_order_id in {order["id"] for order in snap["data"]["items"]}
+    assert update["seq"] == snap["seq"] + 1
+    assert (update["data"]["id"], update["data"]["venue_order_id"]) == (desk.order.client_order_id, "V-1")
+
+
+@transaction.atomic
+def change(order: Order) -> None:
+    """Change an order as a door does: the bell rings once the change is committed."""
+    Order.objects.filter(pk=order.pk).update(venue_order_id="V-1")
+    bell.after_commit("orders", order.client_order_id, scope="paper-1")
+
+
+async def test_a_fill_and_a_position_arrive(viewer: Client, desk: rows.Desk) -> None:
+    async with Talk(viewer) as talk:
+        await talk.snaps("fills:paper-1", "positions:paper-1")
+        await read(lambda: fill_again(desk.order))
+        fill = await talk.hear("upd", "fills:paper-1")
+        held = await talk.hear("upd", "positions:paper-1")
+    assert fill["data"]["id"] == "E-2"
+    assert {row["instrument"] for row in held["data"]["items"]} == {"EURUSD"}
+
+
+@transaction.atomic
+def fill_again(order: Order) -> None:
+    row = Fill.objects.get(order=order)
+    row.pk, row.execution_id = None, "E-2"
+    row.save()
+    order.account.positions.update(quantity=Decimal("0.75"))
+    bell.after_commit("fills", "E-2", scope="paper-1")
+    bell.after_commit("positions", "paper-1")
+
+
+async def test_every_channel_answers_with_a_snapshot(viewer: Client) -> None:
+    channels = ["quotes:EURUSD", "bars:EURUSD:1d", "positions:paper-1", "account:paper-1"]
+    channels += ["orders:paper-1", "fills:paper-1", "breakers", "alerts", "system", "brokers"]
+    async with Talk(viewer) as talk:
+        snaps = await talk.snaps(*channels)
+    assert set(snaps) == set(channels)
+
+
+async def test_quotes_arrive_as_they_change(viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        await talk.subscribe("quotes:EURUSD")
+        snap = await talk.hear("snap")
+        await read(lambda: put_quote("1.08412"))
+        update = await talk.hear("upd")
+        await talk.say("unsub", ch=["quotes:EURUSD"])
+        await talk.hear("ack")
+    assert snap["data"]["bid"] is None
+    assert (update["seq"], update["data"]["bid"]) == (snap["seq"] + 1, "1.08412")
+
+
+def put_quote(bid: str) -> None:
+    price = Decimal(bid)
+    quote = Quote(instrument="EURUSD", bid=price, ask=price + Decimal("0.0001"), quote_at=datetime.now(UTC))
+    quotes.shelf().put([quote])
+
+
+async def test_an_alert_that_is_over_leaves_the_list(viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        await talk.subscribe("alerts")
+        assert len((await talk.hear("snap"))["data"]["items"]) == 1
+        await read(lambda: alerts.close_alert(key="stale:EURUSD"))
+        assert (await talk.hear("upd"))["data"]["items"] == []
+
+
+async def test_hidden_and_unknown_channels_are_refused_and_the_others_given(
+    cast: dict[str, User], viewer: Client
+) -> None:
+    await read(lambda: hide(cast["viewer"]))
+    asked = ["orders:paper-1", "orders:none", "quotes:NONE", "bars:EURUSD:7m", "dance", "system"]
+    async with Talk(viewer) as talk:
+        await talk.subscribe(*asked)
+        assert (await talk.hear("ack"))["ch"] == ["system"]
+        refused = [await talk.hear("err") for _ in range(4)]
+    assert {name for err in refused for name in err["ch"]} == set(asked[:-1])
+    assert {err["problem"]["status"] for err in refused} == {404}
+
+
+def hide(user: User) -> None:
+    for group in user.groups.all():
+        grants.revoke(group, "view_account", kind="account", slug="paper-1")
+
+
+async def test_a_revoked_right_ends_the_channel_at_once(cast: dict[str, User], viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        before = (await talk.snaps("orders:paper-1", "breakers"))["breakers"]
+        await read(lambda: hide(cast["viewer"]))
+        revoked = await talk.hear("revoked")
+        after = await talk.hear("snap", "breakers")
+    assert (revoked["ch"], revoked["reason"]) == ("orders:paper-1", "forbidden")
+    scopes = [{item["scope"] for item in snap["data"]["items"]} for snap in (before, after)]
+    assert scopes[0] - scopes[1] == {"account:paper-1"}
+
+
+async def test_a_right_that_nobody_rang_for_ends_at_the_next_check(
+    cast: dict[str, User], viewer: Client
+) -> None:
+    terms = Terms(recheck_s=0.3, look_every_s=0.05)
+    async with Talk(viewer, terms=terms) as talk:
+        await talk.subscribe("orders:paper-1")
+        await talk.hear("snap")
+        await read(cast["viewer"].groups.clear)
+        assert (await talk.hear("revoked"))["ch"] == "orders:paper-1"
+
+
+async def test_a_session_that_ended_is_closed_with_4401(viewer: Client) -> None:
+    async with Talk(viewer, terms=Terms(recheck_s=0.3, look_every_s=0.05)) as talk:
+        await talk.frame()
+        await read(lambda: Session.objects.all().delete())
+        assert await talk.closed() == 4401
+
+
+async def test_a_user_who_is_deactivated_is_closed_with_4401_at_once(
+    cast: dict[str, User], viewer: Client
+) -> None:
+    async with Talk(viewer) as talk:
+        await talk.subscribe("system")
+        await talk.hear("snap")
+        await read(lambda: deactivate(cast["viewer"]))
+        assert await talk.closed() == 4401
+
+
+def deactivate(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    grants.tell([user])
