@@ -30,7 +30,7 @@ class Later:
         behind = tuple(step.name for step in steps)
         parts = [*steps, self._trainer(behind)]
         if not self.layout.demo_stamp.exists():
-            parts.append(self._demo_agents(behind))
+            parts.append(self._demo_agents())
         if webapp.has_sources(self.layout) and not webapp.is_published(self.layout):
             said = f"web app is ready at {self.web}/trade"
             parts.append(self._step(WEB_APP, "deploy.desk.webapp", done_says=said))
@@ -71,7 +71,8 @@ class Later:
             cwd=self.layout.root,
         )
 
-    def _demo_agents(self, behind: tuple[str, ...]) -> Part:
+    def _demo_agents(self) -> Part:
+        """Describe the step that makes them: they wait in the trainer's queue until it is there."""
         return Part(
             name=AGENTS,
             command=lambda _again: [
@@ -79,7 +80,6 @@ class Later:
                 str(self.layout.root / "manage.py"),
                 "demo_agents",
             ],
-            after=behind,
             on_done=self.layout.demo_stamp.touch,
             once=True,
             show=True,

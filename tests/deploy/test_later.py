@@ -43,7 +43,7 @@ def test_a_first_start_installs_builds_and_trains_after_the_desk_is_up(layout: L
     parts = Later(layout=layout, env={}, web="http://here").parts()
     assert [part.name for part in parts] == ["training-lock", "trainer", "demo-agents", "frontend"]
     assert all(part.later and not part.needed for part in parts)
-    assert [part.after for part in parts] == [(), ("training-lock",), ("training-lock",), ()]
+    assert [part.after for part in parts] == [(), ("training-lock",), (), ()]
 
 
 def test_a_second_start_does_nothing_twice(layout: Layout) -> None:
