@@ -28,7 +28,7 @@ def sharpe(returns: FloatArray) -> float | None:
     deviation = float(np.std(returns, ddof=1))
     if deviation <= 1e-15:
         return None
-    return float(np.mean(returns)) / deviation * DAYS_A_YEAR**0.5
+    return float(np.mean(returns) / deviation * np.sqrt(DAYS_A_YEAR))
 
 
 def drawdowns(equity: FloatArray, *, start: float) -> FloatArray:

@@ -19,7 +19,7 @@ SHORTEST = 256  # bars that an episode has at least, where the data has as many
 def bounds(features: int, clip: float) -> gym.spaces.Box:
     """Return the space of observations: normalised features, then `held`."""
     high = np.append(np.full(features, clip), [1.0]).astype(np.float32)
-    return gym.spaces.Box(-high, high)
+    return gym.spaces.Box(-high, high, dtype=np.float32)
 
 
 def first_rows(last_row: int) -> int:
