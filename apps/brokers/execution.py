@@ -2,11 +2,13 @@
 
 from decimal import Decimal
 
+from django.db import transaction
+
 from apps.brokers import connections
 from apps.brokers.domain import routing
 from apps.brokers.errors import NothingToClose
 from apps.marketdata import clock, instruments
-from apps.portfolio import books, ledger
+from apps.portfolio import audit, ledger
 from apps.portfolio.books import OrderView, PositionView
 from apps.portfolio.domain.order import OrderRequest, Side
 from apps.risk import review
@@ -36,7 +38,7 @@ def cancel(*, client_order_id: str, by: str) -> OrderView:
 
 
 def close_position(
-    *, position: PositionView, source: str, signal_key: str, quantity: Decimal | None = None
+    *, position: PositionView, source: str, signal_key: str, quantity: Decimal | None = None, reason: str = ""
 ) -> Verdict:
     """Ask for a person's exit of a position, of all that the venue takes in one order unless told less.
 
@@ -63,10 +65,18 @@ def close_position(
         signal_key=signal_key,
         requested_at=clock.desk_now(),
     )
-    return submit(request=request)
+    verdict = submit(request=request)
+    if reason and isinstance(verdict, Approved):
+        _keep_reason(verdict.order, reason)
+    return verdict
 
 
-def positions_of(account: str) -> dict[str, Decimal]:
-    """Return what the account holds, in signed lots by instrument."""
-    holdings = books.load(account).holdings.values()
-    return {holding.instrument: holding.quantity for holding in holdings if holding.quantity}
+def _keep_reason(order: OrderView, reason: str) -> None:
+    """Put why a person closed a position beside the order's other entries of the audit trail."""
+    with transaction.atomic():
+        audit.append(
+            chain=audit.chain_of(order.account),
+            kind="order.reason",
+            subject=order.client_order_id,
+            payload={"by": order.source, "reason": reason},
+        )

@@ -13,6 +13,7 @@ from apps.portfolio.books.reading import (
     event_view,
     fill_view,
     order_view,
+    position_view,
 )
 from apps.portfolio.domain.book import AccountView, Book
 from apps.portfolio.domain.order import OrderStatus
@@ -106,16 +107,13 @@ def virtual_position(account_slug: str, source: str, instrument: str) -> Decimal
 def find_position(position_id: int) -> PositionView | None:
     """Return one row of positions by its id, or None where there is none."""
     row = Position.objects.select_related("account").filter(pk=position_id).first()
-    if row is None:
-        return None
-    return PositionView(
-        id=row.pk,
-        account=row.account.slug,
-        instrument=row.instrument,
-        source=row.source,
-        quantity=row.quantity,
-        hedging=row.account.hedging,
-    )
+    return position_view(row) if row else None
+
+
+def net_positions(account_slug: str) -> list[PositionView]:
+    """Return what an account holds, by instrument."""
+    rows = Position.objects.select_related("account").filter(account__slug=account_slug, source="")
+    return [position_view(row) for row in rows.exclude(quantity=0)]
 
 
 def last_event_at(client_order_id: str) -> datetime | None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from apps.portfolio.domain.book import AccountView
 from apps.portfolio.domain.holding import Holding
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
-from apps.portfolio.domain.views import FillView, OrderEventView, OrderView
+from apps.portfolio.domain.views import FillView, OrderEventView, OrderView, PositionView
 from apps.portfolio.models.accounts import Account, Position
 from apps.portfolio.models.orders import Fill, Order, OrderEvent
 
@@ -28,6 +28,18 @@ def holding_of(row: Position) -> Holding:
         quantity=row.quantity,
         average_price=row.average_price,
         realized=row.realized,
+    )
+
+
+def position_view(row: Position) -> PositionView:
+    """Return the row's value; the account should have been selected with it."""
+    return PositionView(
+        id=row.pk,
+        account=row.account.slug,
+        instrument=row.instrument,
+        source=row.source,
+        quantity=row.quantity,
+        hedging=row.account.hedging,
     )
 
 
