@@ -1,8 +1,13 @@
 """Agents that learn on the floor's desk: bars for both periods, and trainings small enough to wait for."""
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.conf import settings
+from django.db import connection
 
 from apps.agents import lifecycle, training
 from apps.agents.models import Agent, TrainingRun
@@ -54,3 +59,21 @@ def silent_for_21_seconds(run_id: int) -> None:
     beaten_at = run(run_id).heartbeat_at
     assert beaten_at is not None
     TrainingRun.objects.filter(pk=run_id).update(heartbeat_at=beaten_at - DEAD_AFTER - timedelta(seconds=1))
+
+
+def addresses() -> dict[str, str]:
+    """Return what a child process must find in its environment to work on this very desk."""
+    at = connection.settings_dict
+    return {
+        "DATABASE_URL": f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}",
+        "MTQ_RUN": settings.MTQ_RUN,
+        "MTQ_CLOCK_FILE": str(settings.MTQ_CLOCK_FILE),
+    }
+
+
+def until(check: Callable[[], bool]) -> None:
+    """Wait until something that another process brings about is so; give up after five minutes."""
+    deadline = time.monotonic() + 300
+    while not check():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.05)

@@ -95,8 +95,8 @@ def test_a_policy_that_fails_three_times_in_a_row_is_paused_and_the_others_go_on
 
 def test_a_version_that_was_changed_after_it_was_made_is_refused_at_once(floor: Floor) -> None:
     agent = floor.agent("ma-cross", band=0.25)
-    agent.version.parameters = {"band": 0.0}
-    agent.version.save()
+    agent.policy.parameters = {"band": 0.0}
+    agent.policy.save()
     floor.close_bars()
     floor.tick()
     agent.refresh_from_db()

@@ -12,8 +12,9 @@ from apps.agents.errors import Cancelled, Diverged, HardFaults, LostClaim, TooLi
 from apps.agents.learning import train as learning
 from apps.agents.learning.config import Progress, TrainedSeed
 from apps.agents.management import lesson
+from apps.agents.management.pulse import Pulse
 from apps.agents.models import Agent, AgentEvent, Evaluation, PolicyVersion, SeedWeights
-from apps.marketdata import ingestion
+from apps.marketdata.domain import quality
 from tests.agents import school
 from tests.agents.floor import Floor
 from tests.marketdata.samples import bars
@@ -93,7 +94,7 @@ def test_no_data_at_all_is_too_little(floor: Floor) -> None:
 
 
 def test_bars_without_a_price_are_refused(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingestion.batch.quality, "sound_rows", lambda window, **_: np.ones(len(window), bool))
+    monkeypatch.setattr(quality, "sound_rows", lambda window, **_: np.ones(len(window), bool))
     window = bars(2_400, first=floor.noon - school.BARS * school.MINUTE)
     high = window.bid_high.copy()
     high[1_200] = window.bid_low[1_200] * 0.9  # a high below the low, as no market has it
@@ -158,16 +159,16 @@ def test_a_restart_takes_over_the_seeds_that_were_finished(
 def _cancelling(patch: pytest.MonkeyPatch, run_id: int) -> list[int]:
     """Cancel at the first rollout, and wait for the heartbeat that brings the news."""
     seen: list[int] = []
-    real = lesson.Pulse.step
+    real = Pulse.step
 
-    def step(pulse: lesson.Pulse, **now: Any) -> bool:
+    def step(pulse: Pulse, **now: Any) -> bool:
         seen.append(now["step"])
         if len(seen) == 1:
             training.cancel(run_id=run_id, by="test")
             pulse.news.wait(timeout=30)
         return real(pulse, **now)
 
-    patch.setattr(lesson.Pulse, "step", step)
+    patch.setattr(Pulse, "step", step)
     return seen
 
 

@@ -26,7 +26,13 @@ def publish(*, name: str, rule: str, parameters: dict[str, float], feature_set: 
 
 
 def publish_learned(
-    *, name: str, artefact: str, address: str, feature_set: str, run: TrainingRun, summary: dict[str, Any]
+    *,
+    name: str,
+    artefact: str,
+    address: str,
+    feature_set: str,
+    run: TrainingRun | None,
+    summary: dict[str, Any],
 ) -> PolicyVersion:
     """Store a trained policy, whose file is in the storage already, as a PolicyVersion, once per content."""
     return _once(

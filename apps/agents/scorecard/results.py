@@ -39,6 +39,14 @@ def evaluation(version_id: int) -> EvaluationView | None:
     return _evaluation(row, str(version)) if row else None
 
 
+def evaluation_view(evaluation_id: int) -> EvaluationView:
+    """Return one evaluation. Raise UnknownRun."""
+    row = Evaluation.objects.select_related("version").filter(pk=evaluation_id).first()
+    if row is None:
+        raise UnknownRun(f"there is no evaluation {evaluation_id}")
+    return _evaluation(row, str(row.version))
+
+
 def tear_sheet(version_id: int) -> str | None:
     """Return the newest evaluation's tear sheet, one HTML page, or None where there is none.
 

@@ -20,10 +20,11 @@ from apps.agents.training.claims import (
     sweep,
 )
 from apps.agents.training.finishing import Judged, finish, keep_evaluation
-from apps.agents.training.process import run_next
+from apps.agents.training.process import DESK, run_next
 from apps.agents.training.queueing import cancel, queue, restart
 
 __all__ = [
+    "DESK",
     "Claim",
     "Judged",
     "KeptSeed",

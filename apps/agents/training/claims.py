@@ -156,6 +156,11 @@ def give_up(*, run_id: int, error: str) -> bool:
     return _end(queued, run_id, status="failed", error=_line(error))
 
 
+def interrupt(*, run_id: int, owner: str, error: str) -> bool:
+    """End a training whose process was killed. Return False when it is not the owner's."""
+    return _end(mine(run_id=run_id, owner=owner), run_id, status="interrupted", error=_line(error))
+
+
 def cancelled(*, run_id: int, owner: str) -> bool:
     """End a training that was cancelled while it ran. Return False when it is not the owner's."""
     return _end(mine(run_id=run_id, owner=owner), run_id, status="cancelled")

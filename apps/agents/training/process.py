@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
+from django.db import connection
 
 from apps.agents.models import TrainingRun
-from apps.agents.training import claims
+from apps.agents.training import claims, queueing
 
 log = logging.getLogger(__name__)
 
+DESK = "desk"
+MOST_RESTARTS = 3
 LOOK_EVERY_S = 0.5
 _TAIL_BYTES = 4000
 
@@ -33,20 +36,33 @@ class Ran:
 def run_next() -> Ran | None:
     """End trainings whose process has died; then run the oldest that waits, and return when it has ended.
 
-    Return None when nothing waits. The child dies with this process, and never owns a run without a word:
-    where it ends silently, the run is marked failed with its last line.
+    Return None when nothing waits. The child dies with this process, and never leaves a run without a word:
+    one that was killed is interrupted, one that ended by itself has failed, with its last line as the reason.
     """
-    claims.sweep()
+    for dead in claims.sweep():
+        _begin_again(dead)
     run_id = TrainingRun.objects.filter(status="queued").order_by("id").values_list("id", flat=True).first()
     if run_id is None:
         return None
     owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+    connection.close()  # minutes may pass
     with tempfile.TemporaryFile() as told:
         code = _wait(_start(run_id, owner, told))
         said = _last_line(told)
     if code:
         _say_so(run_id, owner, code, said)
     return Ran(run_id=run_id, code=code)
+
+
+def _begin_again(run_id: int) -> None:
+    """Restart what the desk itself asked for: it was stopped with the desk, and nobody else would."""
+    run = queueing.find(run_id)
+    if run.status == "interrupted" and run.requested_by == DESK and _restarts_before(run) < MOST_RESTARTS:
+        queueing.restart(run_id=run_id, by=DESK)
+
+
+def _restarts_before(run: TrainingRun) -> int:
+    return 0 if run.restart_of is None else 1 + _restarts_before(run.restart_of)
 
 
 def _start(run_id: int, owner: str, told: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -75,10 +91,14 @@ def _wait(child: subprocess.Popen[bytes]) -> int:
 
 
 def _say_so(run_id: int, owner: str, code: int, said: str) -> None:
-    how = f"its process was killed by signal {-code}" if code < 0 else f"its process ended with code {code}"
-    error = f"{how}: {said}" if said else how
-    if claims.fail(run_id=run_id, owner=owner, error=error) or claims.give_up(run_id=run_id, error=error):
-        log.warning("training %s failed: %s", run_id, error)
+    if code < 0:
+        error = f"its process was killed by signal {-code}. Restart it."
+        ended = claims.interrupt(run_id=run_id, owner=owner, error=error)
+    else:
+        error = f"its process ended with code {code}" + (f": {said}" if said else "")
+        ended = claims.fail(run_id=run_id, owner=owner, error=error)
+    if ended or claims.give_up(run_id=run_id, error=error):
+        log.warning("training %s: %s", run_id, error)
 
 
 def _last_line(told: IO[bytes]) -> str:

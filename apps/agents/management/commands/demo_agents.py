@@ -21,7 +21,7 @@ from apps.portfolio import overview
 DATA_REFUSED = 3
 SYNTHETIC = ("EURUSD", "GBPUSD", "XAUUSD")
 SEEDS, STEPS = 3, 60_000
-BY = "desk"
+BY = training.DESK
 SAY_EVERY_S, LOOK_EVERY_S = 10.0, 1.0
 
 
