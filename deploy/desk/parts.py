@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.desk import prepared
+from deploy.desk import prepared, states
 from deploy.desk.addresses import Addresses, child_environment
 from deploy.desk.later import Later
 from deploy.desk.layout import Layout
 from deploy.desk.part import Part
+from deploy.desk.processes import listens
 from deploy.desk.run_file import SYNTHETIC_START, Run
 from deploy.desk.servers import Postgres, QuestDB, Server
 
@@ -88,12 +89,18 @@ class Blueprint:
                 command=lambda _again: self._python(*daphne, "mtquant_site.asgi:application"),
                 address=web,
                 after=early,
-                ready=lambda: page_answers(f"{web}/healthz"),
+                ready=lambda: self._web_listens() and page_answers(f"{web}/healthz"),
                 ready_within_s=180,
                 env=self._env,
                 cwd=self.layout.root,
             ),
         ]
+
+    def _web_listens(self) -> bool:
+        """Tell whether our own web process has the port: two desks that start at once choose the same."""
+        port = int(self._env["MTQ_WEB_PORT"])
+        pids = [state.pid for state in states.read_all(self.layout.run) if state.name == "web"]
+        return any(pid is not None and listens(pid, port) for pid in pids)
 
     def _venue(self, again: bool) -> list[str]:
         env = self._env

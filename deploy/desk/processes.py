@@ -113,6 +113,17 @@ def _stat(pid: int) -> list[str]:
     return text.rpartition(")")[2].split()
 
 
+def listens(pid: int, port: int) -> bool:
+    """Tell whether this very process listens at a TCP port, and not another one that took it first."""
+    try:
+        rows = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+        open_files = [path.readlink().name for path in Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return False
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
+    return not sockets.isdisjoint(open_files)
+
+
 def signal_group(pid: int, number: signal.Signals) -> None:
     """Signal a process started by `spawn` and all that stayed in its session's group."""
     try:

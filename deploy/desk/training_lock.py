@@ -1,5 +1,6 @@
 """Installs requirements/training.txt while the desk trades, and says every few seconds how far it is."""
 
+import contextlib
 import os
 import shutil
 import sys
@@ -14,7 +15,7 @@ from deploy.desk.installer import install, is_current
 from deploy.desk.layout import Layout, plain_disk_errors
 from deploy.desk.refusal import Refusal
 
-SAY_EVERY_S = 4.0
+SAY_EVERY_S = 5.0
 # PyTorch's Linux wheels carry CUDA: 4.6 GB unpacked. The rest is left to the ledger and the market's log.
 NEEDED_MIB = 6_000
 
@@ -30,13 +31,13 @@ def install_training(layout: Layout, say: Say) -> None:
     say("installing the training packages (PyTorch and what it needs: 4.6 GB on disk)")
     failures: list[BaseException] = []
     work = threading.Thread(target=_install, args=(layout, say, failures), daemon=True)
-    began, at_first = time.monotonic(), _used(layout.cache)
+    began, at_first = time.monotonic(), _fetched_bytes(layout)
     work.start()
     while work.is_alive():
         work.join(SAY_EVERY_S)
         if work.is_alive():
-            grown = max(0, _used(layout.cache) - at_first) / 1e9
-            say(f"training packages: {time.monotonic() - began:.0f} s, the disk is {grown:.1f} GB fuller")
+            fetched = (_fetched_bytes(layout) - at_first) / 1e9
+            say(f"training packages: {fetched:.1f} of 4.6 GB, {time.monotonic() - began:.0f} s")
     if failures:
         raise failures[0]
 
@@ -58,8 +59,14 @@ def _install(layout: Layout, say: Say, failures: list[BaseException]) -> None:
         failures.append(error)
 
 
-def _used(folder: Path) -> int:
-    return shutil.disk_usage(folder).used
+def _fetched_bytes(layout: Layout) -> int:
+    """Sum what uv keeps in its cache, which is what it has fetched and unpacked so far."""
+    total = 0
+    for folder, _, names in os.walk(os.environ.get("UV_CACHE_DIR") or layout.cache / "uv"):
+        for name in names:
+            with contextlib.suppress(OSError):  # renamed by uv meanwhile
+                total += os.lstat(f"{folder}/{name}").st_size
+    return total
 
 
 def main() -> int:

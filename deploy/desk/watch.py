@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -14,12 +15,13 @@ from deploy.desk.part import Part
 from deploy.desk.processes import signal_group, spawn, started_ticks
 
 STEADY_AFTER_S = 30.0
+LOG_ENTRY = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (?:DEBUG|INFO) ")
 
 
 class Watch:
     def __init__(self, part: Part, *, order: int, run: Path, log: Path) -> None:
         self.part = part
-        self.state = "waiting"
+        self.state = self._since = ""
         self.restarts = 0
         self.was_up = False
         self.gave_up = False
@@ -37,7 +39,7 @@ class Watch:
         self._shown = 0
         self._in_traceback = False
         self._rotate()
-        self._record()
+        self._become("waiting")
 
     @property
     def settled(self) -> bool:
@@ -143,13 +145,14 @@ class Watch:
         return False
 
     def new_output(self) -> list[str]:
-        """Give whole lines that its log gained since the last call; a traceback stays in the log."""
+        """Give whole lines that its log gained since the last call; tracebacks and log entries stay there."""
         with self.log.open("rb") as file:
             file.seek(self._shown)
             whole, newline, _ = file.read().rpartition(b"\n")
         self._shown += len(whole) + len(newline)
         lines = whole.decode(errors="replace").splitlines() if newline else []
-        shown = [line.strip() for line in lines if line.strip() and not self._is_traceback(line)]
+        shown = [line.strip() for line in lines if not (self._is_traceback(line) or LOG_ENTRY.match(line))]
+        shown = [line for line in shown if line]
         if shown:
             self.note = shown[-1]
             self._record()
@@ -173,6 +176,7 @@ class Watch:
 
     def _become(self, state: str) -> None:
         self.state = state
+        self._since = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._record()
 
     def _record(self) -> None:
@@ -184,7 +188,7 @@ class Watch:
                 pid=pid,
                 state=self.state,
                 address=self.part.address,
-                since=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                since=self._since,
                 restarts=self.restarts,
                 ticks=None if pid is None else started_ticks(pid),
                 order=self._order,

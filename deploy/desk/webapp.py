@@ -24,7 +24,7 @@ from deploy.desk.server import package_folder
 
 Say = Callable[[str], None]
 MADE_HERE = {"node_modules", "dist", "coverage"}
-SAY_EVERY_S = 5.0
+SAY_EVERY_S = 10.0
 OLD_ASSETS_STAY_S = 30 * 24 * 3600  # a page that is open since before a rebuild still loads its parts
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 FAULT = re.compile(r"^(?!at |errors:).*error|^\[[\w:-]+\]", re.IGNORECASE)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import psycopg
 import pytest
 
 from deploy.desk.ports import free_port
-from deploy.desk.processes import command_line, group_of, running
+from deploy.desk.processes import command_line, group_of, listens, running
 from tests.deploy.desk import ScratchDesk, eventually
 
 Start = Callable[..., ScratchDesk]
@@ -150,6 +151,14 @@ def test_postgresql_stops_when_the_supervisor_is_killed(start: Start) -> None:
     desk.process.wait()
     eventually(lambda: not running(pid))
     assert not (desk.home / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def test_a_port_is_known_by_the_process_that_listens_at_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert listens(os.getpid(), port)
+        assert not listens(os.getppid(), port)
+    assert not listens(os.getpid(), port)
 
 
 def later(name: str, script: str, **more: object) -> dict[str, object]:
