@@ -35,12 +35,20 @@ export type Signal = Shapes["Signal"];
 export type OrderLife = Omit<Shapes["OrderLife"], "review"> & {
   review: (Omit<Shapes["Review"], "checks"> & { checks: Check[] }) | null;
 };
-export type TrainingRun = Shapes["TrainingRun"];
+/** Pairs of numbers, which the description can only call lists. */
+export type Points = [number, number][];
+export type Progress = Omit<Shapes["Progress"], "curve"> & { curve: Points[] };
+export type TrainingRun = Omit<Shapes["TrainingRun"], "progress"> & { progress: Progress };
 export type EvaluationRow = Shapes["Score"];
-export type Evaluation = Shapes["Evaluation"];
+type Curves = Record<string, Points>;
+export type Evaluation = Omit<Shapes["Evaluation"], "equity" | "drawdown"> & { equity: Curves; drawdown: Curves };
 export type Version = Shapes["Version"];
-export type Agent = Shapes["Agent"];
-export type AgentDetail = Shapes["AgentDetail"];
+export type Agent = Omit<Shapes["Agent"], "training"> & { training: TrainingRun | null };
+export type AgentDetail = Omit<Shapes["AgentDetail"], "training" | "evaluation" | "runs"> & {
+  training: TrainingRun | null;
+  evaluation: Evaluation | null;
+  runs: TrainingRun[];
+};
 
 export interface Page<Row> {
   next: string | null;

@@ -1,4 +1,11 @@
-import { type ColumnDef, flexRender, getCoreRowModel, getSortedRowModel, useReactTable } from "@tanstack/react-table";
+import {
+  type Cell,
+  type ColumnDef,
+  flexRender,
+  getCoreRowModel,
+  getSortedRowModel,
+  useReactTable,
+} from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef, useState } from "react";
 import classes from "./DataTable.module.css";
@@ -112,31 +119,49 @@ export function DataTable<Row>({ rows, columns, rowKey, label, onOpen, onEnd }: 
                   open ? (event) => event.key === "Enter" && event.target === event.currentTarget && open() : undefined
                 }
               >
-                {row.getVisibleCells().map((cell) => {
-                  const { meta, header } = cell.column.columnDef;
-                  if (isPhone && meta?.wide) return null;
-                  const content = flexRender(cell.column.columnDef.cell, cell.getContext());
-                  const tone = isPhone
-                    ? meta?.headline
-                      ? classes.headline
-                      : classes.pair
-                    : meta?.numeric
-                      ? classes.numeric
-                      : classes.cell;
-                  return (
-                    <div role="cell" key={cell.id} className={tone}>
-                      {isPhone && !meta?.headline && typeof header === "string" && header && (
-                        <span className={classes.label}>{header}</span>
-                      )}
-                      {content}
+                {isPhone ? (
+                  <Card cells={row.getVisibleCells()} />
+                ) : (
+                  row.getVisibleCells().map((cell) => (
+                    <div
+                      role="cell"
+                      key={cell.id}
+                      className={cell.column.columnDef.meta?.numeric ? classes.numeric : classes.cell}
+                    >
+                      {flexRender(cell.column.columnDef.cell, cell.getContext())}
                     </div>
-                  );
-                })}
+                  ))
+                )}
               </div>
             );
           })}
         </div>
       </div>
     </div>
+  );
+}
+
+/** A row on a phone: what it is about on top with its buttons, below that pairs of name and figure. */
+function Card<Row>({ cells }: { cells: Cell<Row, unknown>[] }) {
+  const content = (cell: Cell<Row, unknown>) => flexRender(cell.column.columnDef.cell, cell.getContext());
+  const isTop = ({ column: { columnDef } }: Cell<Row, unknown>) => columnDef.meta?.headline || columnDef.header === "";
+  return (
+    <>
+      <div className={classes.headline}>
+        {cells.filter(isTop).map((cell) => (
+          <div role="cell" key={cell.id} className={cell.column.columnDef.header === "" ? classes.action : undefined}>
+            {content(cell)}
+          </div>
+        ))}
+      </div>
+      {cells
+        .filter((cell) => !isTop(cell) && !cell.column.columnDef.meta?.wide)
+        .map((cell) => (
+          <div role="cell" key={cell.id} className={classes.pair}>
+            <span className={classes.label}>{String(cell.column.columnDef.header)}</span>
+            <span className={classes.value}>{content(cell)}</span>
+          </div>
+        ))}
+    </>
   );
 }

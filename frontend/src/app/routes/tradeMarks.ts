@@ -16,7 +16,7 @@ export function marksOf(symbol: string, fills: readonly Fill[], orders: readonly
         kind: "fill" as const,
         side: fill.side,
         at: seconds(fill.executed_at),
-        text: lots(fill.quantity),
+        text: `${fill.side === "buy" ? "▲ Bought" : "▼ Sold"} ${lots(fill.quantity)} at ${fill.price}`,
       })),
     ...orders
       .filter(({ instrument, status }) => instrument === symbol && status === "denied")

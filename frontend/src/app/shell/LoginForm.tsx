@@ -1,7 +1,8 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { Problem } from "@/api/client";
 import { useLogin } from "@/api/session";
+import { Notice } from "@/ui/Notice";
 
 export function LoginForm({ onDone, username }: { onDone?: () => void; username?: string }) {
   const login = useLogin();
@@ -13,11 +14,7 @@ export function LoginForm({ onDone, username }: { onDone?: () => void; username?
   return (
     <form onSubmit={send}>
       <Stack gap="sm">
-        {login.error && (
-          <Alert color="red" variant="light" role="alert" p="xs">
-            {textOf(login.error)}
-          </Alert>
-        )}
+        {login.error && <Notice tone="bad">{textOf(login.error)}</Notice>}
         <TextInput
           label="User"
           autoComplete="username"

@@ -50,7 +50,6 @@ export function TopBar({ onHalt, onKeys }: { onHalt: () => void; onKeys: () => v
         <BreakerPill account={account} breakers={breakers} />
         <Button
           size="compact-sm"
-          color="red"
           className={classes.halt}
           onClick={onHalt}
           disabled={!mayHalt}

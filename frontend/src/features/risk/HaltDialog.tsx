@@ -1,15 +1,6 @@
-import {
-  Alert,
-  Button,
-  Group,
-  Modal,
-  PasswordInput,
-  SegmentedControl,
-  Stack,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Button, Group, Modal, PasswordInput, SegmentedControl, Stack, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { Notice } from "@/ui/Notice";
 import { type HaltWish, missing, useHalt, WORD } from "./halting";
 import classes from "./risk.module.css";
 
@@ -60,20 +51,19 @@ function HaltForm({ onClose, account, isFresh }: Omit<HaltDialogProps, "isOpen">
             ]}
           />
         )}
-        <Alert color="red" variant="light" p="sm" title={`This stops trading on ${where}`}>
+        <Notice tone="bad" title={`This stops trading on ${where}`}>
           <ul className={classes.list}>
             <li>Working entries are cancelled at the venue.</li>
             <li>Open positions are closed at market prices, with whatever loss that brings.</li>
             <li>New entries are denied, from agents and from people.</li>
             <li>Only two people together can release it again.</li>
           </ul>
-        </Alert>
+        </Notice>
         <Textarea
           label="Reason"
           description="Kept in the audit log."
           required
-          autosize
-          minRows={2}
+          rows={2}
           data-autofocus
           value={wish.reason}
           onChange={(event) => setWish({ ...wish, reason: event.currentTarget.value })}
@@ -97,9 +87,9 @@ function HaltForm({ onClose, account, isFresh }: Omit<HaltDialogProps, "isOpen">
           />
         )}
         {halt.error && (
-          <Alert color="red" p="xs" role="alert">
+          <Notice tone="bad" title="Not halted">
             {halt.error.message}
-          </Alert>
+          </Notice>
         )}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>

@@ -1,9 +1,10 @@
-import { Alert, Button, Checkbox, Modal, SegmentedControl } from "@mantine/core";
+import { Button, Checkbox, Modal, SegmentedControl } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type FormEvent, type RefObject, useEffect, useState } from "react";
 import { Problem } from "@/api/client";
 import type { Instrument, Order, OrderType, OrderWish, Priced } from "@/api/shapes";
 import { decimal, lots, words } from "@/ui/format";
+import { Notice } from "@/ui/Notice";
 import { Panel } from "@/ui/Panel";
 import { Empty, NoPermission } from "@/ui/States";
 import { Checks } from "./Checks";
@@ -228,7 +229,7 @@ function Refused({ fault, onOpen }: { fault: Error; onOpen: (id: string) => void
   const failed = body?.checks?.filter(({ passed }) => !passed) ?? [];
   const title = isDenied ? "Denied by risk" : body?.title || "The order was not sent";
   return (
-    <Alert color={isDenied ? "yellow" : "red"} variant="light" title={title} p="xs" role="alert">
+    <Notice tone={isDenied ? "warn" : "bad"} title={title}>
       {failed.length > 0 ? <Checks checks={failed} /> : <p className={classes.hint}>{fault.message}</p>}
       {fault.name === "Unreachable" && (
         <p className={classes.hint}>
@@ -245,6 +246,6 @@ function Refused({ fault, onOpen }: { fault: Error; onOpen: (id: string) => void
           See the whole order
         </Button>
       )}
-    </Alert>
+    </Notice>
   );
 }

@@ -15,7 +15,7 @@ interface LegendProps {
 /** Figures of the candle under the crosshair, else of the last one. */
 export function Legend({ candle, before, digits, isForming, marks }: LegendProps) {
   if (!candle) return null;
-  const denied = marks.filter((mark) => mark.time === candle.time && mark.kind === "denied");
+  const here = marks.filter((mark) => mark.time === candle.time).slice(0, 2);
   const pairs = [
     ["O", candle.open],
     ["H", candle.high],
@@ -34,7 +34,11 @@ export function Legend({ candle, before, digits, isForming, marks }: LegendProps
         </span>
       ))}
       <Change value={before && before.close > 0 ? candle.close / before.close - 1 : null} />
-      {denied.length > 0 && <span className={classes.denied}>{denied[0]?.text}</span>}
+      {here.map((mark) => (
+        <span key={mark.kind + mark.id} className={mark.kind === "denied" ? classes.denied : classes.fill}>
+          {mark.text}
+        </span>
+      ))}
     </div>
   );
 }

@@ -69,8 +69,8 @@ export class CandlePlot {
       lastValueVisible: false,
       priceLineVisible: false,
     });
-    this.chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
-    this.candles.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.18 } });
+    this.chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.9, bottom: 0 } });
+    this.candles.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.14 } });
     this.arrows = createSeriesMarkers(this.candles, []);
     this.candles.attachPrimitive(this.hollow);
     this.chart.subscribeCrosshairMove(({ time }) => events.onHover(typeof time === "number" ? time : null));
@@ -127,7 +127,6 @@ export class CandlePlot {
           position: mark.side === "buy" ? ("belowBar" as const) : ("aboveBar" as const),
           shape: mark.side === "buy" ? ("arrowUp" as const) : ("arrowDown" as const),
           color: mark.side === "buy" ? up : down,
-          text: mark.text,
         })),
     );
     this.hollow.show(

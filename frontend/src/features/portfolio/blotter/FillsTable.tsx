@@ -4,6 +4,7 @@ import type { Fill } from "@/api/shapes";
 import { DataTable } from "@/ui/DataTable";
 import { dateTime, decimal, lots, money } from "@/ui/format";
 import { Profit, SideTag } from "@/ui/Num";
+import { named } from "./holdings";
 
 interface FillsTableProps {
   rows: Fill[];
@@ -33,12 +34,17 @@ const columnsOf = (digitsOf: (name: string) => number): ColumnDef<Fill, unknown>
     cell: ({ row }) => dateTime(row.original.executed_at),
     meta: { width: "minmax(112px, 1fr)" },
   },
-  { header: "Instrument", accessorKey: "instrument", cell: ({ row }) => <strong>{row.original.instrument}</strong> },
+  {
+    header: "Instrument",
+    accessorKey: "instrument",
+    cell: ({ row }) => <strong>{row.original.instrument}</strong>,
+    meta: { headline: true },
+  },
   {
     header: "Side",
     accessorKey: "side",
     cell: ({ row }) => <SideTag side={row.original.side} />,
-    meta: { width: "70px" },
+    meta: { width: "70px", headline: true },
   },
   {
     header: "Lots",
@@ -85,7 +91,7 @@ const columnsOf = (digitsOf: (name: string) => number): ColumnDef<Fill, unknown>
   {
     header: "From",
     accessorKey: "source",
-    cell: ({ row }) => row.original.source.replace(/^\w+:/, ""),
+    cell: ({ row }) => named(row.original.source),
     meta: { width: "minmax(90px, 1.4fr)" },
   },
 ];

@@ -48,13 +48,13 @@ function columnsOf(digitsOf: (name: string) => number, onCancel?: (order: Order)
           {row.original.kind === "exit" ? " exit" : ""}
         </>
       ),
-      meta: { width: "minmax(88px, 0.9fr)" },
+      meta: { width: "minmax(88px, 0.9fr)", headline: true },
     },
     {
       header: "Side",
       accessorKey: "side",
       cell: ({ row }) => <SideTag side={row.original.side} />,
-      meta: { width: "58px" },
+      meta: { width: "58px", headline: true },
     },
     { header: "Type", accessorKey: "type", cell: ({ row }) => words(row.original.type), meta: { width: "58px" } },
     {
@@ -100,7 +100,7 @@ function columnsOf(digitsOf: (name: string) => number, onCancel?: (order: Order)
       header: "State",
       accessorKey: "status",
       cell: ({ row }) => <StatusPill order={row.original} />,
-      meta: { width: "minmax(92px, 0.9fr)" },
+      meta: { width: "minmax(92px, 0.9fr)", headline: true },
     },
     {
       header: "Why",

@@ -38,13 +38,14 @@ function columnsOf(
       accessorFn: ({ position }) => position.instrument,
       id: "instrument",
       cell: ({ row }) => <strong>{row.original.position.instrument}</strong>,
+      meta: { headline: true },
     },
     {
       header: "Side",
       id: "side",
       accessorFn: ({ position }) => signOf(position.quantity),
       cell: ({ row }) => <SideTag side={signOf(row.original.position.quantity) < 0 ? "sell" : "buy"} />,
-      meta: { width: "70px" },
+      meta: { width: "70px", headline: true },
     },
     {
       header: "Lots",

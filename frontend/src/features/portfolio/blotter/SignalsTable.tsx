@@ -31,10 +31,8 @@ function toneOf(outcome: string): Tone {
 
 /** +1 long, -1 short, 0 flat, as an agent asked for. */
 function wish(target: Signal["target"]): string {
-  if (target === null || target === "") return "–";
-  const value = Number(target);
-  if (value === 0) return "flat";
-  return `${value > 0 ? "▲ long" : "▼ short"} ${decimal(String(Math.abs(value)), 2)}`;
+  if (target === 0) return "flat";
+  return `${target > 0 ? "▲ long" : "▼ short"} ${decimal(String(Math.abs(target)), 2)}`;
 }
 
 const COLUMNS: ColumnDef<Signal, unknown>[] = [
@@ -45,12 +43,18 @@ const COLUMNS: ColumnDef<Signal, unknown>[] = [
     meta: { width: "minmax(96px, 0.8fr)" },
   },
   { header: "Agent", accessorKey: "agent", meta: { width: "minmax(100px, 1.2fr)" } },
-  { header: "Instrument", accessorKey: "instrument", cell: ({ row }) => <strong>{row.original.instrument}</strong> },
+  {
+    header: "Instrument",
+    accessorKey: "instrument",
+    cell: ({ row }) => <strong>{row.original.instrument}</strong>,
+    meta: { headline: true },
+  },
   {
     header: "Wants",
     id: "target",
     accessorFn: ({ target }) => Number(target),
     cell: ({ row }) => wish(row.original.target),
+    meta: { headline: true },
   },
   {
     header: "Price then",
