@@ -1,5 +1,7 @@
 """People and roles on the theme's own forms. Only superusers reach these pages."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -8,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from apps.edges import grants
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -23,6 +27,19 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save roles too, and tell open pages of this user that something about them may have changed."""
+        super().save_related(request, form, formsets, change)
+        grants.tell([form.instance])
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        grants.tell([obj])
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        grants.tell(list(queryset))
+        super().delete_queryset(request, queryset)
+
     @admin.display(description="Roles")
     def roles(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all()) or "–"
@@ -30,4 +47,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    pass
+    """A role that is deleted takes its rights along: its members' open pages are told."""
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        members = list(User.objects.filter(groups=obj))
+        super().delete_model(request, obj)
+        grants.tell(members)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        members = list(User.objects.filter(groups__in=queryset).distinct())
+        super().delete_queryset(request, queryset)
+        grants.tell(members)

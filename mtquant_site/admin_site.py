@@ -23,13 +23,13 @@ class DeskAdminSite(UnfoldAdminSite):
         return context | {"banner": banner()}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        shown = {"desk": home.look()} | (extra_context or {})
+        shown = {"desk": home.look(request.user)} | (extra_context or {})
         return super().index(request, shown)  # type: ignore[no-any-return]
 
     def desk(self, request: HttpRequest) -> HttpResponse:
         """Answer the home page's moving part, which the page asks for every few seconds."""
         return TemplateResponse(
-            request, "mtquant/desk.html", {"desk": home.look(), "banner": banner(), "oob": True}
+            request, "mtquant/desk.html", {"desk": home.look(request.user), "banner": banner(), "oob": True}
         )
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

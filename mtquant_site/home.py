@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,6 +16,7 @@ from apps.agents import signals
 from apps.agents.signals import AgentView
 from apps.brokers import overview as venues
 from apps.brokers.overview import ConnectionGlance
+from apps.edges import rights
 from apps.marketdata import clock
 from apps.marketdata.errors import MarketDataError
 from apps.portfolio import overview as holdings
@@ -78,19 +80,26 @@ class Look:
     orders: Sequence[OrderLine]
 
 
-def look() -> Look:
-    """Fetch everything the home page shows. A fresh desk without any row gives an empty look."""
+def look(user: Any) -> Look:
+    """Fetch everything the home page shows of what the user may see. A fresh desk gives an empty look."""
     now = timezone.now()
-    levels = {breaker.scope: breaker for breaker in risk.breakers()}
+    accounts, agents, scopes = (
+        rights.visible(user, rights.ACCOUNT),
+        rights.visible(user, rights.AGENT),
+        rights.scopes(user),
+    )
+    levels = {breaker.scope: breaker for breaker in risk.breakers() if breaker.scope in scopes}
     return Look(
         at=now,
-        accounts=[_account(glance, levels, now=now) for glance in holdings.accounts()],
+        accounts=[
+            _account(glance, levels, now=now) for glance in holdings.accounts() if glance.slug in accounts
+        ],
         breakers=list(levels.values()),
-        agents=_agents(levels),
-        connections=venues.connections(),
+        agents=_agents(levels, seen=agents),
+        connections=[found for found in venues.connections() if found.account in accounts],
         processes=_processes(),
         alerts=risk.open_alerts(),
-        orders=holdings.recent_orders(limit=9),
+        orders=holdings.recent_orders(accounts=accounts, limit=9),
     )
 
 
@@ -110,7 +119,7 @@ def _account(glance: AccountGlance, levels: dict[str, BreakerGlance], *, now: da
     )
 
 
-def _agents(levels: dict[str, BreakerGlance]) -> list[AgentRow]:
+def _agents(levels: dict[str, BreakerGlance], *, seen: set[str]) -> list[AgentRow]:
     positions = holdings.positions()
     counts = holdings.orders_by_source(since=_start_of_desk_day())
     nothing = OrderCount(total=0, filled=0, denied=0, open=0)
@@ -122,6 +131,7 @@ def _agents(levels: dict[str, BreakerGlance]) -> list[AgentRow]:
             breaker=levels.get(source),
         )
         for agent in sorted(signals.overview(), key=lambda agent: (agent.instrument, agent.slug))
+        if agent.slug in seen
         for source in (f"agent:{agent.slug}",)
     ]
 

@@ -1,14 +1,25 @@
 """Pages of venues: connections, what their symbols mean, and when their health changed."""
 
-from typing import Any
+import secrets
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RelatedDropdownFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from apps.brokers import execution
+from apps.brokers.errors import NothingToClose
 from apps.brokers.models import BrokerConnection, ConnectionCheck, SymbolMapping
-from apps.edges import figures, tables
+from apps.edges import dialogs, figures, tables
 from apps.edges.ledgers import LedgerAdmin, LedgerInline, RecordAdmin
+from apps.portfolio import books
+from apps.risk.domain.verdict import Denied
+from apps.risk.errors import Busy, Refused
 
 HEALTH_LABELS = {"up": "success", "degraded": "warning", "down": "danger"}
 
@@ -38,8 +49,33 @@ class ChecksInline(Health, LedgerInline):
     per_page = 20
 
 
+class CloseDialog(dialogs.ReasonDialog):
+    """Asks which position of the connection's account is closed."""
+
+    position = forms.TypedChoiceField(coerce=int, widget=UnfoldAdminSelectWidget(), label="Position")
+    field_order = ("position", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        account = BrokerConnection.objects.values_list("account__slug", flat=True).get(pk=self.object_id)
+        self.fields["position"].choices = [
+            (held.id, f"{held.instrument}: {figures.plain(held.quantity)} lots")
+            for held in books.net_positions(account)
+        ]
+
+
+CLOSE: Any = {
+    "title": "Close a position of this account",
+    "description": "Your own part is closed first, then what agents hold on that side, in proportion. "
+    "An agent that is active may open it again at its next bar.",
+    "form_class": CloseDialog,
+    "form_submit_text": "Close the position",
+}
+
+
 @admin.register(BrokerConnection)
 class BrokerConnectionAdmin(Health, RecordAdmin):
+    belongs: ClassVar = {"account": "account__slug"}
     list_display = (
         "slug", "venue", "account", "mode", "health", "since", "latency", "enabled", "accepts_orders",
         "last_error",
@@ -47,6 +83,7 @@ class BrokerConnectionAdmin(Health, RecordAdmin):
     list_select_related = ("account",)
     list_filter = (("state", ChoicesDropdownFilter), ("environment", ChoicesDropdownFilter), "enabled")
     search_fields = ("slug", "venue", "account__slug")
+    actions_detail = ("close",)
     inlines = (SymbolsInline, ChecksInline)
     readonly_fields = ("health", "since", "latency", "offers", "facts")
     fieldsets = (
@@ -83,9 +120,42 @@ class BrokerConnectionAdmin(Health, RecordAdmin):
     def facts(self, row: BrokerConnection) -> str:
         return tables.pairs(row.settings)
 
+    def has_close_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.allows(request, "position.close", object_id)
+
+    @action(
+        description="Close a position", url_path="close", icon="exit_to_app", variant=ActionVariant.WARNING,
+        permissions=["close"], dialog=CLOSE,
+    )  # fmt: skip
+    def close(self, request: HttpRequest, form: CloseDialog, object_id: str) -> HttpResponse:
+        asked = form.cleaned_data
+
+        def act() -> str:
+            return _close(asked["position"], reason=asked["reason"], user=request.user)
+
+        page = reverse("admin:brokers_brokerconnection_change", args=(object_id,))
+        return dialogs.answer(request, to=page, act=act, errors=(NothingToClose, Busy, Refused))
+
+
+def _close(position_id: int, *, reason: str, user: Any) -> str:
+    position = books.find_position(position_id)
+    if position is None:
+        raise NothingToClose("This position is no longer there.")
+    verdict = execution.close_position(
+        position=position,
+        source=f"user:{user.pk}",
+        signal_key=f"close:{position_id}:{secrets.token_hex(8)}",
+        reason=reason,
+    )
+    if isinstance(verdict, Denied):
+        raise NothingToClose("; ".join(breach.text or breach.reason for breach in verdict.reasons))
+    lots = figures.plain(verdict.quantity)
+    return f"An order to close {lots} lots of {position.instrument} is on its way."
+
 
 @admin.register(SymbolMapping)
 class SymbolMappingAdmin(RecordAdmin):
+    belongs: ClassVar = {"account": "connection__account__slug"}
     list_display = ("instrument", "connection", "symbol", "status", "refusal")
     list_select_related = ("connection",)
     list_filter = (("connection", RelatedDropdownFilter), "confirmed")
@@ -98,6 +168,7 @@ class SymbolMappingAdmin(RecordAdmin):
 
 @admin.register(ConnectionCheck)
 class ConnectionCheckAdmin(Health, LedgerAdmin):
+    belongs: ClassVar = {"account": "connection__account__slug"}
     list_display = ("created_at", "connection", "role", "health", "latency", "detail")
     list_select_related = ("connection",)
     list_filter = (

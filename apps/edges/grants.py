@@ -19,7 +19,7 @@ TOPIC = "rights"
 SEEDED = "seeded"
 ACTING: dict[str, frozenset[str]] = {
     rights.ACCOUNT: frozenset({TRADER, RISK, RISK_APPROVER, OPS}),
-    rights.AGENT: frozenset({TRADER, QUANT, RISK, OPS}),
+    rights.AGENT: frozenset({TRADER, QUANT, RISK, RISK_APPROVER, OPS}),
 }
 SEEING = (VIEWER, *(role for role in ROLES if role != VIEWER), SEEDED)
 

@@ -7,9 +7,13 @@ role: what only risk may do, an administrator does not either.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import BigIntegerField, CharField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
 VIEWER, TRADER, QUANT, RISK = "viewer", "trader", "quant", "risk"
@@ -36,6 +40,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "alert.acknowledge": frozenset({TRADER, QUANT, RISK, OPS, ADMIN}),
     "connection.disable": frozenset({TRADER, RISK, OPS, ADMIN}),
     "connection.enable": frozenset({RISK, OPS, ADMIN}),
+    "rights.change": frozenset({ADMIN}),
 }
 
 ACCOUNT, AGENT = "account", "agent"
@@ -65,7 +70,7 @@ def _holds(user: Any, right: str, kind: str, slug: str) -> bool:
 
 
 def visible(user: Any, kind: str) -> set[str]:
-    """Return the slugs of the accounts or agents (`kind`) that the user may see; at most two queries."""
+    """Return the slugs of the accounts or agents (`kind`) that the user may see."""
     if not RIGHTS[f"{kind}.view"] & roles_of(user):
         return set()
     seeing = OBJECTS[kind][1]
@@ -74,28 +79,102 @@ def visible(user: Any, kind: str) -> set[str]:
 
 def object_rights(user: Any, kind: str) -> Mapping[str, frozenset[str]]:
     """Return an active member of staff's object rights by slug. A superuser holds all on every object."""
-    known: dict[str, Mapping[str, frozenset[str]]] | None = getattr(user, "_mtq_object_rights", None)
-    if known is None:
-        known = user._mtq_object_rights = {}  # noqa: SLF001 (a memo on the request's own user object)
-    if kind not in known:
-        known[kind] = _object_rights(user, kind) if user.is_active and user.is_staff else {}
-    return known[kind]
+    return _holdings(user).objects.get(kind, {})
 
 
-def _object_rights(user: Any, kind: str) -> dict[str, frozenset[str]]:
-    natural, seeing, acting = OBJECTS[kind]
-    content = ContentType.objects.get_by_natural_key(*natural)
-    rows = content.get_all_objects_for_this_type()
-    if user.is_superuser:
-        return dict.fromkeys(rows.values_list("slug", flat=True), frozenset({seeing, acting}))
-    columns = ("object_pk", "permission__codename")
-    own = UserObjectPermission.objects.filter(user=user, content_type=content).values_list(*columns)
-    roles = GroupObjectPermission.objects.filter(group__user=user, content_type=content).values_list(*columns)
-    held: dict[str, set[str]] = {}
-    for key, codename in own.union(roles):
-        held.setdefault(key, set()).add(codename)
-    slugs = rows.filter(pk__in=held).values_list("pk", "slug") if held else ()
-    return {slug: frozenset(held[str(key)]) for key, slug in slugs}
+def roles_of(user: Any) -> frozenset[str]:
+    """Return the roles of an active member of staff; nobody else has any."""
+    return _holdings(user).roles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """A user's roles, and by kind of object and slug the object rights."""
+
+    roles: frozenset[str] = frozenset()
+    objects: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+
+
+def _holdings(user: Any) -> Holdings:
+    if not (user.is_active and user.is_staff):
+        return Holdings()
+    known: Holdings | None = getattr(user, "_mtq_holdings", None)
+    if known is None:  # one query a request, however many questions a page asks
+        known = user._mtq_holdings = _read(user)  # noqa: SLF001 (a memo on the request's own user object)
+    return known
+
+
+_TEXT = CharField()
+_ROLE = "role"
+
+
+def _read(user: Any) -> Holdings:
+    groups = Group.objects.filter(user=user, name__in=ROLES)
+    parts = [groups.values_list(Value(_ROLE, _TEXT), "name", Value("", _TEXT))]
+    for kind in OBJECTS:
+        parts += _every(kind) if user.is_superuser else _granted(user, kind)
+    roles = {ADMIN} if user.is_superuser else set()
+    objects: dict[str, dict[str, set[str]]] = {kind: {} for kind in OBJECTS}
+    for kind, name, right in parts[0].union(*parts[1:], all=True):
+        if kind == _ROLE:
+            roles.add(name)
+        elif name is not None:
+            objects[kind].setdefault(name, set()).add(right)
+    return Holdings(
+        roles=frozenset(roles),
+        objects={
+            kind: {slug: frozenset(held) for slug, held in slugs.items()} for kind, slugs in objects.items()
+        },
+    )
+
+
+def _every(kind: str) -> list[Any]:
+    """Return the query parts of a superuser, who holds every object right."""
+    natural, *names = OBJECTS[kind]
+    rows = ContentType.objects.get_by_natural_key(*natural).get_all_objects_for_this_type().order_by()
+    return [rows.values_list(Value(kind, _TEXT), "slug", Value(name, _TEXT)) for name in names]
+
+
+def _granted(user: Any, kind: str) -> list[Any]:
+    """Return the query parts of object rights that the user or one of their roles was given."""
+    content = ContentType.objects.get_by_natural_key(*OBJECTS[kind][0])
+    key = Cast(OuterRef("object_pk"), BigIntegerField())
+    slug = Subquery(content.get_all_objects_for_this_type(pk=key).order_by().values("slug"))
+    columns = (Value(kind, _TEXT), slug, "permission__codename")
+    own = UserObjectPermission.objects.filter(user=user, content_type=content)
+    by_role = GroupObjectPermission.objects.filter(group__user=user, content_type=content)
+    return [rows.values_list(*columns) for rows in (own, by_role)]
+
+
+def only_visible(user: Any, rows: QuerySet[Any], paths: Mapping[str, str]) -> QuerySet[Any]:
+    """Return the rows that belong to what the user may see.
+
+    `paths` names the columns that say so: of a slug for `account` or `agent`, of a risk scope for `scope`.
+    """
+    if user.is_superuser and roles_of(user):
+        return rows
+    for kind, path in paths.items():
+        if kind == SCOPE:
+            rows = rows.filter(_scopes(user, path))
+        else:
+            rows = rows.filter(**{f"{path}__in": visible(user, kind)})
+    return rows
+
+
+SCOPE = "scope"
+
+
+def _scopes(user: Any, path: str) -> Q:
+    """Return the condition that a scope is the desk's, or that of objects which the user may see."""
+    names_one = Q()
+    for kind in OBJECTS:
+        names_one |= Q(**{f"{path}__startswith": f"{kind}:"})
+    return ~names_one | Q(**{f"{path}__in": [*(f"{kind}:*" for kind in OBJECTS), *scopes(user)]})
+
+
+def scopes(user: Any) -> set[str]:
+    """Return the scopes of risk that the user may see: `desk`, `account:SLUG`, `agent:SLUG`."""
+    return {"desk", *(f"{kind}:{slug}" for kind in OBJECTS for slug in visible(user, kind))}
 
 
 def held(user: Any) -> list[str]:
@@ -131,18 +210,6 @@ def of_scope(scope: str) -> dict[str, str]:
     """Return what a scope of risk (`desk`, `account:SLUG`, `agent:SLUG`) names, as arguments for `may`."""
     kind, _, slug = scope.partition(":")
     return {kind: slug} if kind in OBJECTS and slug and slug != "*" else {}
-
-
-def roles_of(user: Any) -> frozenset[str]:
-    """Return the roles of an active member of staff; nobody else has any."""
-    if not (user.is_active and user.is_staff):
-        return frozenset()
-    known: frozenset[str] | None = getattr(user, "_mtq_roles", None)
-    if known is None:  # one query a request: a page asks for several rights
-        names = {name for name in user.groups.values_list("name", flat=True) if name in ROLES}
-        known = frozenset(names | ({ADMIN} if user.is_superuser else set()))
-        user._mtq_roles = known  # noqa: SLF001 (a memo on the request's own user object)
-    return known
 
 
 def actor(user: Any) -> str:

@@ -162,8 +162,8 @@ def booked_by_source(*, since: datetime) -> dict[str, Decimal]:
     return {row["order__source"]: row["booked"] for row in rows}
 
 
-def recent_orders(*, limit: int = 8) -> Sequence[OrderLine]:
-    """Return the newest orders, denied ones with their first reason."""
+def recent_orders(*, accounts: Iterable[str], limit: int = 8) -> Sequence[OrderLine]:
+    """Return the newest orders of these accounts, denied ones with their first reason."""
     return [
         OrderLine(
             pk=row.pk,
@@ -176,7 +176,7 @@ def recent_orders(*, limit: int = 8) -> Sequence[OrderLine]:
             status=row.status,
             reason=_first_reason(row.reasons),
         )
-        for row in Order.objects.order_by("-id")[:limit]
+        for row in Order.objects.filter(account__slug__in=list(accounts)).order_by("-id")[:limit]
     ]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
@@ -98,7 +99,7 @@ def test_a_broken_clock_file_is_named_and_the_page_stands(
 
 
 def test_a_process_that_died_without_a_word_is_shown_as_dead(
-    settings: Settings, tmp_path: Path, db: None
+    settings: Settings, tmp_path: Path, cast: dict[str, User]
 ) -> None:
     settings.MTQ_VAR = tmp_path
     (tmp_path / "run").mkdir()
@@ -107,4 +108,5 @@ def test_a_process_that_died_without_a_word_is_shown_as_dead(
             name=name, pid=1, state="up", address="", since="", restarts=0, ticks=ticks, order=order
         )
         states.write(tmp_path / "run", state)
-    assert {row.name: row.state for row in home.look().processes} == {"web": "up", "worker": "dead"}
+    found = home.look(cast["viewer"]).processes
+    assert {row.name: row.state for row in found} == {"web": "up", "worker": "dead"}

@@ -31,6 +31,7 @@ TABLE = {
     "alert.acknowledge": ("trader", "quant", "risk", "ops", "admin"),
     "connection.disable": ("trader", "risk", "ops", "admin"),
     "connection.enable": ("risk", "ops", "admin"),
+    "rights.change": ("admin",),
 }
 # the dialog of an action: its right, and the object it stands on
 DIALOGS = {

@@ -1,6 +1,7 @@
 """What accounts hold: positions, equity and money."""
 
 from decimal import Decimal
+from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter, R
 from unfold.decorators import display
 
 from apps.edges import figures
+from apps.edges.granting import AccountGrantsAdmin
 from apps.edges.ledgers import LedgerAdmin, RecordAdmin
 from apps.marketdata import clock, instruments, quotes
 from apps.marketdata.errors import MarketDataError
@@ -18,6 +20,7 @@ from apps.portfolio.models import Account, CashFlow, EquitySnapshot, Position
 
 @admin.register(Position)
 class PositionAdmin(RecordAdmin):
+    belongs: ClassVar = {"account": "account__slug"}
     list_display = (
         "instrument", "account", "owner", "way", "lots", "average", "mark", "open_result", "result",
         "moved",
@@ -90,6 +93,7 @@ def _mark(position: Position) -> Decimal | None:
 
 @admin.register(EquitySnapshot)
 class EquitySnapshotAdmin(LedgerAdmin):
+    belongs: ClassVar = {"account": "account__slug"}
     list_display = ("desk_time", "account", "worth", "in_cash", "open_result", "margin", "exposure")
     list_select_related = ("account",)
     list_filter = (("account", RelatedDropdownFilter), ("desk_at", RangeDateTimeFilter))
@@ -121,6 +125,7 @@ class EquitySnapshotAdmin(LedgerAdmin):
 
 @admin.register(CashFlow)
 class CashFlowAdmin(LedgerAdmin):
+    belongs: ClassVar = {"account": "account__slug"}
     list_display = ("moved_at", "account", "kind", "moved", "movement_id")
     list_select_related = ("account",)
     list_filter = (("account", RelatedDropdownFilter), "kind")
@@ -131,13 +136,15 @@ class CashFlowAdmin(LedgerAdmin):
 
 
 @admin.register(Account)
-class AccountAdmin(RecordAdmin):
+class AccountAdmin(AccountGrantsAdmin):
+    belongs: ClassVar = {"account": "slug"}
     list_display = (
         "slug", "name", "mode", "currency", "in_cash", "leverage_shown", "hedging", "enabled",
         "entries_blocked",
     )  # fmt: skip
     list_filter = ("environment", "enabled")
     search_fields = ("slug", "name", "login")
+    actions_detail = ("account_rights",)
 
     @display(description="Environment", ordering="environment", label={"paper": "warning", "live": "danger"})
     def mode(self, account: Account) -> str:

@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from apps.edges import figures, tables
 from apps.edges.ledgers import LedgerAdmin, LedgerInline
+from apps.portfolio.admin.cancelling import Cancelling
 from apps.portfolio.models import Fill, Order, OrderEvent, Reservation
 
 SIDE_LABELS = {"buy": "info", "sell": "warning"}
@@ -90,7 +91,8 @@ class ReservationInline(LedgerInline):
 
 
 @admin.register(Order)
-class OrderAdmin(Figures, LedgerAdmin):
+class OrderAdmin(Cancelling, Figures, LedgerAdmin):
+    belongs: ClassVar = {"account": "account__slug"}
     list_display = (
         "recorded", "source", "instrument", "way", "lots", "done", "average", "state", "why", "account",
         "client_order_id",
@@ -203,6 +205,7 @@ class OrderAdmin(Figures, LedgerAdmin):
 
 @admin.register(Fill)
 class FillAdmin(Figures, LedgerAdmin):
+    belongs: ClassVar = {"account": "account__slug"}
     list_display = (
         "recorded", "execution_id", "account", "client", "instrument", "way", "lots", "at_price",
         "result", "cost", "reason", "lateness",

@@ -1,5 +1,7 @@
 """The audit trail, and the proof that nobody altered it."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -14,6 +16,7 @@ from apps.portfolio.models import AuditEntry
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(LedgerAdmin):
+    belongs: ClassVar = {"scope": "chain"}
     list_display = ("written_at", "chain", "sequence", "kind", "subject", "fingerprint")
     list_display_links = ("sequence",)
     list_filter = (

@@ -59,8 +59,8 @@ class AlertAdmin(LedgerAdmin):
     def status(self, alert: Alert) -> str:
         return "closed" if alert.closed_at else "open"
 
-    def has_acknowledge_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return rights.may(request.user, "alert.acknowledge")
+    def has_acknowledge_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.allows(request, "alert.acknowledge", object_id)
 
     @action(
         description="Acknowledge", url_path="acknowledge", icon="done", permissions=["acknowledge"],

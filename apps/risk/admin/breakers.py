@@ -1,6 +1,6 @@
 """Breakers: where each scope stands, and the dialogs that trip and reset them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -68,6 +68,7 @@ RESET: Any = {
 
 @admin.register(BreakerState)
 class BreakerStateAdmin(RecordAdmin):
+    belongs: ClassVar = {"scope": "scope"}
     list_display = (
         "scope", "stands_at", "loss", "worth", "peak", "epoch", "cause", "changed", "evaluated",
     )  # fmt: skip
@@ -145,11 +146,11 @@ class BreakerStateAdmin(RecordAdmin):
             ),
         )
 
-    def has_trip_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return rights.may(request.user, "breaker.trip")
+    def has_trip_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.allows(request, "breaker.trip", object_id)
 
-    def has_reset_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return rights.may(request.user, "breaker.reset")
+    def has_reset_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.allows(request, "breaker.reset", object_id)
 
     @action(
         description="Trip", url_path="trip", icon="emergency_home", variant=ActionVariant.DANGER,
@@ -185,6 +186,7 @@ class BreakerStateAdmin(RecordAdmin):
 
 @admin.register(BreakerEvent)
 class BreakerEventAdmin(LedgerAdmin):
+    belongs: ClassVar = {"scope": "scope"}
     list_display = ("when", "scope", "kind", "before", "after", "loss", "worth", "cause", "by")
     list_filter = (
         ("scope", FieldTextFilter),

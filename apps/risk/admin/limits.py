@@ -127,6 +127,7 @@ class Versioned:
 
 @admin.register(RiskLimit)
 class RiskLimitAdmin(Versioned, RecordAdmin):
+    belongs: ClassVar = {"scope": "scope"}
     list_display = (
         "scope", "metric", "where", "soft_shown", "hard_shown", "status", "begins", "reason",
     )  # fmt: skip
@@ -169,11 +170,11 @@ class RiskLimitAdmin(Versioned, RecordAdmin):
     def where(self, row: RiskLimit) -> str:
         return row.instrument or "every"
 
-    def has_tighten_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return rights.may(request.user, "limit.tighten")
+    def has_tighten_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.allows(request, "limit.tighten", object_id)
 
-    def has_loosen_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
-        return rights.may(request.user, "limit.loosen")
+    def has_loosen_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.allows(request, "limit.loosen", object_id)
 
     @action(
         description="Tighten", url_path="tighten", icon="compress", variant=ActionVariant.PRIMARY,
@@ -215,6 +216,7 @@ def _change(request: HttpRequest, form: LimitDialog) -> HttpResponse:
 
 @admin.register(SizingRule)
 class SizingRuleAdmin(Versioned, RecordAdmin):
+    belongs: ClassVar = {"scope": "source"}
     list_display = (
         "source", "at_risk", "volatility", "stop", "status", "begins", "version", "changed_by", "reason",
     )  # fmt: skip

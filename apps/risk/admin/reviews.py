@@ -1,5 +1,7 @@
 """Reviews: how risk judged each order, check by check."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateTimeFilter
 from unfold.decorators import display
@@ -13,6 +15,7 @@ VERDICT_LABELS = {"approved": "success", "denied": "danger", "refused": "danger"
 
 @admin.register(RiskReview)
 class RiskReviewAdmin(LedgerAdmin):
+    belongs: ClassVar = {"account": "account"}
     list_display = (
         "when",
         "client_order_id",
@@ -116,6 +119,7 @@ class RiskReviewAdmin(LedgerAdmin):
 
 @admin.register(RiskSnapshot)
 class RiskSnapshotAdmin(LedgerAdmin):
+    belongs: ClassVar = {"account": "account"}
     list_display = (
         "desk_time",
         "account",

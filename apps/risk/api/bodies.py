@@ -93,10 +93,7 @@ def _cents(value: float) -> str:
 
 def breaker_bodies(user: Any) -> list[Body]:
     """Return the breakers of the desk and of the accounts and agents that the user may see."""
-    seen = {
-        "desk",
-        *(f"{kind}:{slug}" for kind in rights.OBJECTS for slug in rights.visible(user, kind)),
-    }
+    seen = rights.scopes(user)
     return [_breaker(glance) for glance in overview.breakers() if glance.scope in seen]
 
 
