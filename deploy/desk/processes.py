@@ -1,5 +1,6 @@
 """Starts child processes that die with their parent, and reads from /proc what became of them."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -117,9 +118,13 @@ def listens(pid: int, port: int) -> bool:
     """Tell whether this very process listens at a TCP port, and not another one that took it first."""
     try:
         rows = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
-        open_files = [path.readlink().name for path in Path(f"/proc/{pid}/fd").iterdir()]
+        numbers = os.listdir(f"/proc/{pid}/fd")  # noqa: PTH208 (closed at once: it would be one of them)
     except OSError:
         return False
+    open_files = []
+    for number in numbers:
+        with contextlib.suppress(OSError):  # closed meanwhile
+            open_files.append(Path(f"/proc/{pid}/fd/{number}").readlink().name)
     sockets = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
     return not sockets.isdisjoint(open_files)
 
