@@ -18,7 +18,7 @@ class TrainConfig:
     envs: int = 64
     n_steps: int = 64
     batch: int = 1024
-    epochs: int = 10
+    epochs: int = 5
     learning_rate: float = 1e-3
     gamma: float = 0.95
     gae_lambda: float = 0.95

@@ -1,17 +1,18 @@
 """Truth tests: training finds what was planted, and nothing looks ahead."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pytest
 
-from apps.agents.domain.artefact import Artefact
+from apps.agents.domain.artefact import Artefact, Member
 from apps.agents.domain.inference import Stack
 from apps.agents.learning import truth
 from apps.agents.learning.batch import Batch
 from apps.agents.learning.config import TrainConfig
 from apps.agents.learning.export import artefact_of
-from apps.agents.learning.ground import lay
+from apps.agents.learning.ground import Ground, lay
 from apps.agents.learning.market import TrainingMarket
 from apps.agents.learning.scaling import Normaliser
 from apps.agents.learning.train import train_seed
@@ -70,7 +71,7 @@ ROWS, SPLIT, BEFORE = 400, 220, 3
 WINDOW = walk(ROWS)
 
 
-def _policy(market: TrainingMarket, *members: object) -> Artefact:
+def _policy(market: TrainingMarket, *members: Member) -> Artefact:
     normaliser = Normaliser.fit(market, clip=5.0)
     return Artefact(
         feature_set="core-1",
@@ -82,17 +83,23 @@ def _policy(market: TrainingMarket, *members: object) -> Artefact:
     )
 
 
-def look(window: BarWindow, moment: int, *, fitted: int = SPLIT, shift: int = 0) -> FloatArray:
-    """The way to a decision at `moment`: market, normaliser of the training part, a few bars of trading."""
+@lru_cache(maxsize=2)
+def _prepared(window: BarWindow, fitted: int, shift: int) -> tuple[TrainingMarket, Ground, Stack]:
+    """Market, prices and policy of a window; the normaliser is fitted to the rows before `fitted`."""
     market = made(window, fewest=1)
     if shift:
         market = replace(market, features=np.roll(market.features, shift, axis=0))
-    row = moment - (ROWS - len(market))
+    sizes = (len(market.columns) + 1, 16, 3)
     part = market.part(0, fitted - (ROWS - len(market)))
-    policy = _policy(
-        part, network(1, (len(market.columns) + 1, 16, 3)), network(2, (len(market.columns) + 1, 16, 3))
-    )
-    stack, batch = Stack.build([policy]), Batch(lay(market, terms()), 1, unit=1.0)
+    policy = _policy(part, network(1, sizes), network(2, sizes))
+    return market, lay(market, terms()), Stack.build([policy])
+
+
+def look(window: BarWindow, moment: int, *, fitted: int = SPLIT, shift: int = 0) -> FloatArray:
+    """The way to a decision at `moment`: a few bars of trading, then all that is seen and wanted."""
+    market, ground, stack = _prepared(window, fitted, shift)
+    row = moment - (ROWS - len(market))
+    batch = Batch(ground, 1, unit=1.0)
     batch.start(np.array([0]), np.array([row - BEFORE]))
     for at in range(row - BEFORE, row):
         batch.step(stack.targets(np.append(market.features[at], batch.held)[None]))
