@@ -162,9 +162,11 @@ class Feed:
             return
         keys = [key for ring in new if (key := self.source.key_of(ring)) is not None]
         bodies = await self._desk.read(lambda: self.source.bodies(list(dict.fromkeys(keys))))
+        if not bodies.keys() >= set(keys):  # something is gone: only a snapshot can say so
+            self.again()
+            return
         for ring, key in zip(new, keys, strict=True):
-            body = bodies.get(key)
-            update = self._update(ring.seq, encode(body), body)
+            update = self._update(ring.seq, encode(bodies[key]), bodies[key])
             for seat in self.seats:
                 seat.hear(update)
             self._at = ring.seq
@@ -185,7 +187,10 @@ class Feed:
             return
         keys, self._keys = list(self._keys), {}
         self._due_at = loop.time() + PACE_S
-        self.publish(await self._desk.read(lambda: self.source.bodies(keys)))
+        bodies = await self._desk.read(lambda: self.source.bodies(keys))
+        self.publish(bodies)
+        if not bodies.keys() >= set(keys):  # something is gone: only a snapshot can say so
+            self.again()
 
     def _visible(self, data: Any, seat: Seat) -> Any:
         if seat.only is None or not isinstance(data, dict) or "items" not in data:
@@ -199,6 +204,5 @@ class Feed:
 
     def _update(self, seq: int, text: bytes, body: Any) -> Update:
         head = encode({"t": "upd", "ch": self.channel, "epoch": self._desk.epoch}).decode()[:-1]
-        owner = self.source.owner_of(body) if body is not None else ""
         tail = f',"ts":"{stamp()}","data":{text.decode()}}}'
-        return Update(seq=seq, head=f'{head},"seq":', tail=tail, owner=owner)
+        return Update(seq=seq, head=f'{head},"seq":', tail=tail, owner=self.source.owner_of(body))

@@ -45,7 +45,7 @@ class Hub:
         self._hearing: Hearing | None = None
         self._open = asyncio.Event()
         self._losses = 0
-        self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
+        self._feeds: dict[tuple[str, str], tuple[Feed, asyncio.Task[None]]] = {}
         self._guests: dict[object, Callable[[Ring], None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -70,24 +70,30 @@ class Hub:
 
     def join(self, source: Source, seat: Seat) -> None:
         """Seat a listener at a channel; its snapshot comes by itself. A seat that sits there begins anew."""
-        held = self._feeds.get(seat.channel)
+        place = seat.channel, seat.variant
+        held = self._feeds.get(place)
         if held is None:
             feed = Feed(seat.channel, source, self)
             held = feed, asyncio.create_task(feed.run())
-            self._feeds[seat.channel] = held
+            self._feeds[place] = held
         held[0].leave(seat)
         held[0].join(seat)
 
     def part(self, seat: Seat) -> None:
         """Give up a seat; a channel that nobody listens to is not served any more."""
-        held = self._feeds.get(seat.channel)
+        place = seat.channel, seat.variant
+        held = self._feeds.get(place)
         if held is None:
             return
         feed, task = held
         feed.leave(seat)
         if not feed.listeners:
             task.cancel()
-            del self._feeds[seat.channel]
+            del self._feeds[place]
+
+    def channels(self) -> list[str]:
+        """Return the names of the channels that somebody listens to, each once."""
+        return list(dict.fromkeys(name for name, _ in self._feeds))
 
     def is_current(self, ring: Ring) -> bool:
         """Tell whether a ring was counted by the counters of now."""
@@ -137,7 +143,7 @@ class Hub:
     async def _poll(self, poll: Poll) -> None:
         while True:
             await asyncio.sleep(poll.every_s)
-            names = [name for name in self._feeds if name.partition(":")[0] == poll.kind]
+            names = [name for name in self.channels() if name.partition(":")[0] == poll.kind]
             if not names:
                 continue
             try:
@@ -146,9 +152,9 @@ class Hub:
                 logger.warning("no look at %s: %s: %s", poll.kind, type(error).__name__, error)
                 await asyncio.sleep(1)
                 continue
-            for name, bodies in found.items():
-                if name in self._feeds:
-                    self._feeds[name][0].publish(bodies)
+            for (name, _), (feed, _) in self._feeds.items():
+                if name in found:
+                    feed.publish(found[name])
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -73,14 +73,18 @@ class Mailbox:
 class Seat:
     """One socket's place at one channel. `only` names whose bodies it may see; None means all.
 
+    `variant` tells apart listeners for whom the content itself differs, such as the rights that it names.
     `at` is the channel's number up to which it has heard, `seq` the number on its last frame: they differ
     where updates are merged or left out, since a client takes a jump for a loss.
     """
 
-    __slots__ = ("at", "channel", "mailbox", "only", "seq")
+    __slots__ = ("at", "channel", "mailbox", "only", "seq", "variant")
 
-    def __init__(self, channel: str, mailbox: Mailbox, *, only: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, channel: str, mailbox: Mailbox, *, only: frozenset[str] | None = None, variant: str = ""
+    ) -> None:
         self.channel = channel
+        self.variant = variant
         self.mailbox = mailbox
         self.only = only
         self.at = 0

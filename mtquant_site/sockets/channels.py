@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.agents.api.reads import visible_run
 from apps.broadcast.feed import Source
 from apps.edges import access, rights
 from apps.edges.problems import Problem
@@ -14,16 +15,21 @@ from apps.marketdata import instruments
 from apps.marketdata.domain.bar import Timeframe
 from mtquant_site.sockets import sources
 
+MOST_DIGITS = 18
 Check = Callable[[Any, Sequence[str]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """`words` follow the name, after colons. `need` raises Problem; `only` limits what the listener sees."""
+    """`words` follow the name, after colons. `need` raises Problem; `only` limits what the listener sees.
+
+    `own` returns more arguments for `source`, where the content itself differs between listeners.
+    """
 
     words: int
     need: Check
     source: Callable[..., Source]
+    own: Callable[[Any, Sequence[str]], Sequence[str]] = lambda _user, _words: ()
     only: Callable[[Any], frozenset[str] | None] = lambda _user: None
 
 
@@ -33,6 +39,7 @@ class Admission:
 
     source: Source
     only: frozenset[str] | None
+    variant: str = ""
 
 
 def admit(user: Any, channel: str) -> Admission:
@@ -44,7 +51,8 @@ def admit(user: Any, channel: str) -> Admission:
     if not rights.roles_of(user):
         raise Problem("forbidden", "You hold no role on this desk.")
     kind.need(user, words)
-    return Admission(source=kind.source(*words), only=kind.only(user))
+    own = kind.own(user, words)
+    return Admission(source=kind.source(*words, *own), only=kind.only(user), variant=" ".join(own))
 
 
 def admit_all(
@@ -76,6 +84,24 @@ def _instrument(_user: Any, words: Sequence[str]) -> None:
         raise Problem("not-found", f"There is no timeframe {words[1][:40]!r}.")
 
 
+def _agent(user: Any, words: Sequence[str]) -> None:
+    access.need(user, "agent.view", agent=words[0])
+
+
+def _agent_rights(user: Any, words: Sequence[str]) -> Sequence[str]:
+    return rights.held_on(user, rights.AGENT)[words[0]]
+
+
+def _run(user: Any, words: Sequence[str]) -> None:
+    if not words[0].isdecimal() or len(words[0]) > MOST_DIGITS:
+        raise Problem("not-found", f"There is no training {words[0][:40]!r}.")
+    visible_run(user, int(words[0]))
+
+
+def _agents(user: Any) -> frozenset[str] | None:
+    return None if user.is_superuser else frozenset(rights.visible(user, rights.AGENT))
+
+
 def _accounts(user: Any) -> frozenset[str] | None:
     return None if user.is_superuser else frozenset(rights.visible(user, rights.ACCOUNT))
 
@@ -95,6 +121,10 @@ KINDS: Mapping[str, Kind] = {
     "fills": Kind(words=1, need=_account, source=sources.fills),
     "positions": Kind(words=1, need=_account, source=sources.positions),
     "account": Kind(words=1, need=_account, source=sources.account),
+    "signals": Kind(words=1, need=_agent, source=sources.signals),
+    "agents": Kind(words=0, need=_anybody, source=sources.agents, only=_agents),
+    "agent": Kind(words=1, need=_agent, source=sources.agent, own=_agent_rights),
+    "run": Kind(words=1, need=_run, source=sources.run),
     "breakers": Kind(words=0, need=_anybody, source=sources.breakers, only=_scopes),
     "alerts": Kind(words=0, need=_anybody, source=sources.alerts),
     "brokers": Kind(words=0, need=_anybody, source=sources.connections, only=_accounts),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from apps.agents.api import bodies as desk_agents
 from apps.broadcast.feed import Bodies
 from apps.broadcast.hub import Poll
 from apps.brokers.api import bodies as brokers
@@ -19,6 +20,7 @@ Found = Mapping[str, Bodies]
 QUOTES_EVERY_S = 0.1
 BARS_EVERY_S = 0.3
 VALUES_EVERY_S = 1.0
+AGENTS_EVERY_S = 3.0
 CONNECTIONS_EVERY_S = 5.0
 AGES_EVERY_S = 1.0
 CLOCK_TOLD_EVERY_S = 10.0
@@ -32,6 +34,7 @@ def polls() -> Sequence[Poll]:
         Poll(kind="bars", every_s=BARS_EVERY_S, look=Bars().look),
         Poll(kind="system", every_s=VALUES_EVERY_S, look=Clock().look),
         Poll(kind="positions", every_s=VALUES_EVERY_S, look=positions),
+        Poll(kind="agents", every_s=AGENTS_EVERY_S, look=agents),
         Poll(kind="brokers", every_s=CONNECTIONS_EVERY_S, look=connections),
     )
 
@@ -39,6 +42,12 @@ def polls() -> Sequence[Poll]:
 def positions(names: Sequence[str]) -> Found:
     """Mark what accounts hold at the prices of now."""
     return {name: {WHOLE: items(portfolio.position_bodies(_word(name)))} for name in names}
+
+
+def agents(names: Sequence[str]) -> Found:
+    """Read what agents hold and earn, and how far their trainings are."""
+    bodies = {str(body["slug"]): body for body in desk_agents.agent_bodies()}
+    return dict.fromkeys(names, bodies)
 
 
 def connections(names: Sequence[str]) -> Found:

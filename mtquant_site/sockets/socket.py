@@ -13,6 +13,7 @@ from apps.broadcast.mailbox import Mailbox, Seat
 from apps.edges.problems import Problem
 from mtquant_site.banner import banner
 from mtquant_site.sockets import channels, operations, visitors
+from mtquant_site.sockets.channels import Admission
 from mtquant_site.sockets.operations import Meter, Operation, ack, err, frame
 from mtquant_site.sockets.pressure import gauge_of
 from mtquant_site.sockets.reading import read
@@ -127,10 +128,15 @@ class Socket:
         for problem, denied in refused.values():
             self._mailbox.put(err(operation, problem, ch=denied))
         for name, admission in admitted.items():
-            if name in self._seats:
-                self._hub.part(self._seats[name])
-            self._seats[name] = seat = Seat(name, self._mailbox, only=admission.only)
-            self._hub.join(admission.source, seat)
+            self._sit(name, admission)
+
+    def _sit(self, name: str, admission: Admission) -> None:
+        """Take a seat, and give up the one that was held at this channel."""
+        if name in self._seats:
+            self._hub.part(self._seats[name])
+        seat = Seat(name, self._mailbox, only=admission.only, variant=admission.variant)
+        self._seats[name] = seat
+        self._hub.join(admission.source, seat)
 
     def _unsubscribe(self, operation: Operation) -> None:
         names = operation.channels()
@@ -187,9 +193,8 @@ class Socket:
                     self._mailbox.put(frame("revoked", ch=name, reason=reason))
         for name, admission in admitted.items():
             seat = self._seats.get(name)
-            if seat is not None and seat.only != admission.only:
-                seat.only = admission.only
-                self._hub.join(admission.source, seat)
+            if seat is not None and (seat.only, seat.variant) != (admission.only, admission.variant):
+                self._sit(name, admission)
 
     def _on_ring(self, ring: Ring) -> None:
         if ring.topic == "rights" and ring.key in {"", self._user_id}:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from apps.agents.api import bodies as desk_agents
 from apps.broadcast import bell
 from apps.broadcast.feed import Bodies, Source
 from apps.broadcast.hearing import Ring
@@ -60,6 +61,50 @@ def account(slug: str) -> Source:
         lambda: risk.account_body(slug),
         topics=("accounts", "equity", "positions", "breakers"),
         concerns=concerns,
+    )
+
+
+def signals(agent: str) -> Source:
+    def read(keys: Sequence[str]) -> Bodies:
+        rows = desk_agents.signal_rows().filter(agent__slug=agent, pk__in=keys)
+        return {str(body["id"]): body for body in desk_agents.signals_of(list(rows))}
+
+    return Source(
+        snapshot=lambda: items(desk_agents.signal_bodies(agent, limit=LISTED)),
+        bodies=read,
+        topics=("signals",),
+        key_of=scoped(agent),
+        counter=bell.counter("signals", agent),
+    )
+
+
+def agents() -> Source:
+    return Source(
+        snapshot=lambda: items(desk_agents.agent_bodies()),
+        bodies=lambda keys: {body["slug"]: body for body in desk_agents.agent_bodies(keys)},
+        topics=("agents", "signals"),
+        key_of=_agent_of,
+        owner_of=lambda body: str(body["slug"]),
+    )
+
+
+def agent(slug: str, *rights: str) -> Source:
+    return whole(
+        lambda: desk_agents.detail_body(slug, rights=rights),
+        topics=("agents", "signals"),
+        concerns=lambda ring: _agent_of(ring) == slug,
+    )
+
+
+def _agent_of(ring: Ring) -> str:
+    return ring.scope if ring.topic == "signals" else ring.key
+
+
+def run(run_id: str) -> Source:
+    return whole(
+        lambda: desk_agents.run_body(int(run_id)),
+        topics=("runs",),
+        concerns=lambda ring: ring.key == run_id,
     )
 
 
