@@ -60,6 +60,15 @@ def test_the_same_key_gets_the_first_answer_again(desk: Desk, sign_in: SignIn) -
     assert Order.objects.count() == 1
 
 
+def test_a_denial_is_answered_again_and_not_judged_again(desk: Desk, sign_in: SignIn) -> None:
+    trader, far = sign_in("trader"), ticket(quantity="6")
+    first, again = (trader.post("orders/", far, key="one-intent") for _ in range(2))
+    assert (first.status_code, again.status_code) == (422, 422)
+    assert again.json() == first.json()
+    assert again.headers["Content-Type"] == "application/problem+json"
+    assert RiskReview.objects.count() == 1
+
+
 def test_the_same_key_with_another_body_is_refused(desk: Desk, sign_in: SignIn) -> None:
     trader = sign_in("trader")
     trader.post("orders/", ticket(), key="one-intent")
