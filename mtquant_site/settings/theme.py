@@ -40,6 +40,9 @@ MENU = [
         _page("Agents", "smart_toy", "agents.agent"),
         _page("Signals", "bolt", "agents.signal"),
         _page("Policies", "account_tree", "agents.policyversion"),
+        _page("Trainings", "model_training", "agents.trainingrun"),
+        _page("Evaluations", "query_stats", "agents.evaluation"),
+        _page("Agent log", "history", "agents.agentevent"),
     ),
     _group(
         "Risk",
