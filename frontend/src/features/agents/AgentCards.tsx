@@ -58,7 +58,7 @@ function AgentCard({ agent, rights }: { agent: Agent; rights: readonly string[] 
         </span>
         <KindPill kind={agent.kind} />
         <StagePill stage={agent.stage} />
-        <span className={classes.version}>{agent.version ?? "no version"}</span>
+        <span className={classes.version}>{agent.version || "no version"}</span>
       </div>
       {agent.training && isUnderWay(agent.training) && <TrainingLine run={agent.training} />}
       <dl className={classes.facts}>

@@ -32,7 +32,7 @@ export function AgentHead({ agent }: { agent: AgentDetail }) {
           {agent.instrument} {agent.timeframe}
         </Fact>
         <Fact name="Account">{agent.account}</Fact>
-        <Fact name="Version">{agent.version ?? "none yet"}</Fact>
+        <Fact name="Version">{agent.version || "none yet"}</Fact>
         {agent.kind === "learned" && (
           <Fact name="Trained">
             {agent.trained_at ? `${dateTime(agent.trained_at, { year: true, seconds: false })} UTC` : "never"}

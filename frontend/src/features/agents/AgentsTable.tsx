@@ -82,7 +82,7 @@ function AgentRow({ agent, rights }: { agent: Agent; rights: readonly string[] }
         <Link to="/agents/$slug" params={{ slug: agent.slug }} className={classes.name}>
           {agent.name}
         </Link>
-        <span className={classes.version}>{agent.version ?? "no version"}</span>
+        <span className={classes.version}>{agent.version || "no version"}</span>
       </th>
       <td>
         {agent.instrument} <span className={classes.soft}>{agent.timeframe}</span>

@@ -20,7 +20,7 @@ export function Filters({ agents, choice, onChange }: FiltersProps) {
     ...[...new Set(agents.map((agent) => agent[field]))].sort().map((value) => ({ value, label: words(value) })),
   ];
   return (
-    <search className={classes.filters}>
+    <div role="search" className={classes.filters}>
       <TextInput
         size="xs"
         type="search"
@@ -39,6 +39,6 @@ export function Filters({ agents, choice, onChange }: FiltersProps) {
           onChange={(event) => onChange({ ...choice, [field]: event.currentTarget.value })}
         />
       ))}
-    </search>
+    </div>
   );
 }

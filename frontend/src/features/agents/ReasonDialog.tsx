@@ -13,13 +13,14 @@ interface ReasonDialogProps {
   onClose: () => void;
 }
 
+const SHORTEST = 8;
 const LONGEST = 300;
 
 /** A step that asks for a reason (danger level 2): what follows from it stands above the reason. */
 export function ReasonDialog(props: ReasonDialogProps) {
   const { title, consequence, confirm, tone = "blue", isBusy, error, onConfirm, onClose } = props;
   const [reason, setReason] = useState("");
-  const isGiven = reason.trim().length > 0;
+  const isGiven = reason.trim().length >= SHORTEST;
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (isGiven && !isBusy) onConfirm(reason.trim());
@@ -33,12 +34,11 @@ export function ReasonDialog(props: ReasonDialogProps) {
           </Text>
           <Textarea
             label="Reason"
-            description="Kept with your name in the audit log."
+            description={`Kept with your name. At least ${SHORTEST} characters.`}
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
             maxLength={LONGEST}
-            autosize
-            minRows={2}
+            rows={3}
             required
             data-autofocus
           />

@@ -1,9 +1,11 @@
+import { Button } from "@mantine/core";
 import type { AgentDetail, TrainingRun } from "@/api/shapes";
 import { SeedCurves } from "@/ui/curves/SeedCurves";
 import { dateTime } from "@/ui/format";
 import { Panel } from "@/ui/Panel";
 import { Pill, type Tone } from "@/ui/Pill";
 import { Empty } from "@/ui/States";
+import { useRestart } from "./acting";
 import classes from "./agents.module.css";
 import { grouped } from "./progress";
 
@@ -16,8 +18,12 @@ const STATUS: Record<TrainingRun["status"], Tone> = {
   interrupted: "alert",
 };
 
+const STOPPED: ReadonlySet<string> = new Set(["failed", "cancelled", "interrupted"]);
+
 /** Every training of the agent, the newest first, with what went wrong. */
 export function Runs({ agent }: { agent: AgentDetail }) {
+  const newest = agent.runs[0]?.id;
+  const mayTrain = agent.rights.includes("agent.train");
   return (
     <Panel title="Training runs">
       {agent.runs.length === 0 ? (
@@ -25,7 +31,7 @@ export function Runs({ agent }: { agent: AgentDetail }) {
       ) : (
         <ul className={classes.rows}>
           {agent.runs.map((run) => (
-            <RunRow key={run.id} run={run} />
+            <RunRow key={run.id} run={run} mayRestart={run.id === newest && mayTrain} />
           ))}
         </ul>
       )}
@@ -33,7 +39,7 @@ export function Runs({ agent }: { agent: AgentDetail }) {
   );
 }
 
-export function RunRow({ run }: { run: TrainingRun }) {
+export function RunRow({ run, mayRestart = false }: { run: TrainingRun; mayRestart?: boolean }) {
   const { seeds, steps } = run.config as { seeds?: number; steps?: number };
   const hasCurve = (run.progress.curve ?? []).some((curve) => curve.length > 1);
   return (
@@ -47,9 +53,12 @@ export function RunRow({ run }: { run: TrainingRun }) {
       </div>
       <div className={classes.soft}>
         {seeds ?? run.progress.seeds ?? "?"} seeds × {grouped(steps ?? run.progress.steps ?? 0)} steps
+        {run.version_name ? ` · gave ${run.version_name}` : ""}
         {run.deploy ? " · deployed when done" : ""}
+        {run.restart_of ? ` · again after run ${run.restart_of}` : ""}
       </div>
       {run.error && <p className={classes.fault}>{run.error}</p>}
+      {mayRestart && STOPPED.has(run.status) && <RestartButton run={run} />}
       {hasCurve && (
         <details className={classes.fold}>
           <summary>Reward while learning</summary>
@@ -61,6 +70,20 @@ export function RunRow({ run }: { run: TrainingRun }) {
         </details>
       )}
     </li>
+  );
+}
+
+function RestartButton({ run }: { run: TrainingRun }) {
+  const restart = useRestart(run);
+  return (
+    <div className={classes.restart}>
+      <Button size="compact-xs" variant="default" loading={restart.isPending} onClick={() => restart.mutate()}>
+        Train again
+      </Button>
+      <span className={restart.error ? classes.fault : classes.soft}>
+        {restart.error?.message ?? "Seeds that it finished are taken over."}
+      </span>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { EvaluationRow } from "@/api/shapes";
 import { Swatch } from "@/ui/curves/Swatch";
-import { percent, ratio } from "@/ui/format";
+import { money, percent, ratio } from "@/ui/format";
 import classes from "./agents.module.css";
 import { inOrder, rowLabel, strokeOf } from "./pictures";
 import { grouped } from "./progress";
@@ -26,7 +26,12 @@ const COLUMNS: readonly ScoreColumn[] = [
   },
   { field: "trades", label: "Trades", write: (value) => (value === null ? "–" : grouped(Math.round(value))) },
   { field: "turnover", label: "Turnover", write: (value) => (value === null ? "–" : `${ratio(value, 1)} ×`) },
-  { field: "costs", label: "Costs", better: "less", write: (value) => percent(value) },
+  {
+    field: "costs",
+    label: "Costs",
+    better: "less",
+    write: (value) => (value === null ? "–" : money(value.toFixed(2))),
+  },
 ];
 
 /** The names of the rows that are best in a column; ties share it, and a column of one value has none. */

@@ -35,7 +35,7 @@ export function SwitchButton({ agent, rights, size = "compact-xs" }: SwitchButto
     setOpen(false);
     act.reset();
   };
-  if (!rights.includes(`agent.${verb}`) || (agent.version === null && verb === "pause")) return null;
+  if (!rights.includes(`agent.${verb}`) || (!agent.version && verb === "pause")) return null;
   const word = verb === "pause" ? "Pause" : "Resume";
   return (
     <>

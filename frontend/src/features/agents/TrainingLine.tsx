@@ -1,6 +1,6 @@
 import type { TrainingRun } from "@/api/shapes";
 import classes from "./agents.module.css";
-import { shareDone, timeLeft, whereItIs } from "./progress";
+import { doingNow, shareDone, timeLeft, whereItIs } from "./progress";
 import { useRun } from "./reading";
 
 /** A training under way in one line: bar, seed, steps, time left. */
@@ -11,7 +11,9 @@ export function TrainingLine({ run: given }: { run: TrainingRun }) {
   const left = timeLeft(run.progress.left_s);
   return (
     <div className={classes.training}>
-      <span className={classes.trainingWord}>{isQueued ? "Waiting to train" : `Training ${done} %`}</span>
+      <span className={classes.trainingWord}>
+        {doingNow(run)} {isQueued ? "" : `${done} %`}
+      </span>
       <span
         className={classes.bar}
         role="progressbar"

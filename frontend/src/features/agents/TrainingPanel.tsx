@@ -5,7 +5,7 @@ import { SeedCurves } from "@/ui/curves/SeedCurves";
 import { Panel } from "@/ui/Panel";
 import { useCancelRun } from "./acting";
 import classes from "./agents.module.css";
-import { grouped, isUnderWay, shareDone, timeLeft, whereItIs } from "./progress";
+import { doingNow, grouped, isUnderWay, shareDone, timeLeft, whereItIs } from "./progress";
 import { useRun } from "./reading";
 
 /** The training under way: how far it is, what it earns while learning, and a way to stop it. */
@@ -13,7 +13,10 @@ export function TrainingPanel({ agent }: { agent: AgentDetail }) {
   const run = useRun(agent.training);
   if (!run || !isUnderWay(run)) return null;
   return (
-    <Panel title="Training" actions={agent.rights.includes("agent.train") && <CancelButton run={run} />}>
+    <Panel
+      title="Training"
+      actions={agent.rights.includes("agent.train") && !run.cancel_requested && <CancelButton run={run} />}
+    >
       <TrainingProgress run={run} />
     </Panel>
   );
@@ -28,7 +31,7 @@ export function TrainingProgress({ run }: { run: TrainingRun }) {
   return (
     <div className={classes.progress}>
       <div className={classes.progressHead}>
-        <strong>{isQueued ? "Waiting for the trainer" : `${done} %`}</strong>
+        <strong>{isQueued ? doingNow(run) : `${doingNow(run)} ${done} %`}</strong>
         <span>{isQueued ? `${seeds} seeds of ${grouped(steps)} steps each` : whereItIs(progress)}</span>
         <span className={classes.soft}>{isQueued ? "" : timeLeft(progress.left_s)}</span>
       </div>

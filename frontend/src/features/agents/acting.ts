@@ -35,6 +35,15 @@ export function useCancelRun(run: Pick<TrainingRun, "id" | "agent">) {
   });
 }
 
+/** Ask again for a run that stopped early; the seeds that it finished are taken over. */
+export function useRestart(run: Pick<TrainingRun, "id" | "agent">) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => write<TrainingRun>("/runs/{id}/restart/", { path: { id: run.id } }),
+    onSuccess: () => forgetAgent(client, run.agent),
+  });
+}
+
 export function useDeploy(slug: string) {
   const client = useQueryClient();
   return useMutation({

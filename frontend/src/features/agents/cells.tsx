@@ -1,5 +1,6 @@
 /** Small pieces that table, cards and page of an agent share. */
 
+import { deskTime, useClock } from "@/api/clock";
 import type { Agent } from "@/api/shapes";
 import { age, percent, ratio, signOf, words } from "@/ui/format";
 import { useNow } from "@/ui/now";
@@ -28,7 +29,7 @@ type Standing = Pick<Agent, "state" | "state_reason" | "stage" | "training" | "v
 /** What the agent does now, in a word. */
 export function standingOf(agent: Standing): { word: string; tone: Tone } {
   if (agent.state === "paused") return { word: "paused", tone: "alert" };
-  if (agent.version === null || agent.stage === "research") return { word: "not trading", tone: "plain" };
+  if (!agent.version || agent.stage === "research") return { word: "not trading", tone: "plain" };
   if (agent.stage === "retired") return { word: "retired", tone: "plain" };
   return { word: agent.state, tone: "good" };
 }
@@ -69,13 +70,14 @@ export function AgainstNothing({ agent: { evaluation: scores, kind } }: { agent:
   );
 }
 
-/** How long ago the last signal came. */
+/** How long ago, on the desk's own clock, the bar of the last signal closed. */
 export function LastSignal({ at }: { at: string | null }) {
   const now = useNow(1000);
+  const clock = useClock();
   if (!at) return <span className={classes.soft}>none yet</span>;
   return (
     <time dateTime={at} title={`${at.slice(0, 19).replace("T", " ")} UTC`}>
-      {age(now - Date.parse(at))}
+      {age((clock ? deskTime(clock, now) : now) - Date.parse(at))}
     </time>
   );
 }

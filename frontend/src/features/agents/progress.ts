@@ -2,13 +2,21 @@
 
 import type { TrainingRun } from "@/api/shapes";
 
-export type Progress = TrainingRun["progress"];
+type Progress = Partial<TrainingRun["progress"]>;
 
 /** The part of all seeds' steps that is done, between 0 and 1. */
 export function shareDone({ seed_index = 0, seeds = 0, step = 0, steps = 0 }: Progress): number {
   if (seeds <= 0 || steps <= 0) return 0;
   const done = (Math.min(seed_index, seeds) + Math.min(step / steps, 1)) / seeds;
   return Math.min(1, Math.max(0, done));
+}
+
+/** What a run under way is doing, in two or three words. */
+export function doingNow(run: Pick<TrainingRun, "status" | "progress" | "cancel_requested">): string {
+  if (run.cancel_requested) return "Stopping";
+  if (run.status === "queued") return "Waiting to train";
+  if (run.progress.stage) return run.progress.stage.charAt(0).toUpperCase() + run.progress.stage.slice(1);
+  return "Training";
 }
 
 /** "seed 2 of 3, 31,000 of 60,000 steps"; the index counts from nought. */
