@@ -44,6 +44,7 @@ export default defineConfig(({ command }) => ({
     setupFiles: ["./dev/test-setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     css: false,
+    testTimeout: 30_000,
     restoreMocks: true,
   },
 }));

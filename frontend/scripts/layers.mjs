@@ -1,5 +1,5 @@
 // The import rule of the house: app > features > api, ui. Features never see one another, and no file passes others on.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
 const src = resolve(import.meta.dirname, "../src");
@@ -32,8 +32,19 @@ for (const file of files) {
       faults.push(`${relative(src, file)} may not import ${spec}`);
   }
 }
+// A component of Mantine without its style sheet would look broken only in the build.
+const styles = resolve(src, "../node_modules/@mantine/core/styles");
+const listed = readFileSync(join(src, "app/mantine.ts"), "utf8");
+for (const file of files) {
+  for (const [, names] of readFileSync(file, "utf8").matchAll(/import\s*\{([^}]*)\}\s*from "@mantine\/core"/g)) {
+    for (const name of names.split(",").map((each) => each.trim())) {
+      if (!existsSync(join(styles, `${name}.css`)) || listed.includes(`/${name}.css`)) continue;
+      faults.push(`${relative(src, file)} uses ${name}, whose style src/app/mantine.ts lacks`);
+    }
+  }
+}
 if (faults.length) {
-  console.error(`Import rule broken (app > features > api, ui):\n  ${faults.join("\n  ")}`);
+  console.error(`Rules of the source tree broken (imports run app > features > api, ui):\n  ${faults.join("\n  ")}`);
   process.exit(1);
 }
 console.log(`layers: ${files.length} files keep the import rule`);

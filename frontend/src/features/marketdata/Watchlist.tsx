@@ -97,7 +97,7 @@ const Row = memo(function Row({ instrument, isChosen, onChoose }: RowProps) {
     <tr className={isChosen ? classes.chosen : undefined} onClick={() => onChoose(name)}>
       <td>
         <button type="button" className={classes.name} aria-pressed={isChosen}>
-          <AgeDot at={at} age_s={quote?.age_s} isStale={quote?.stale ?? false} isOpen={instrument.is_open} />
+          <AgeDot at={at} isStale={quote?.stale ?? false} isOpen={instrument.is_open} />
           {name}
         </button>
       </td>
@@ -119,17 +119,17 @@ function pips(spread: string | null | undefined, tick: string): string {
   return String(Math.round(Number(spread) / Number(tick)));
 }
 
-function AgeDot(props: { at: number; age_s: number | null | undefined; isStale: boolean; isOpen: boolean }) {
+function AgeDot(props: { at: number; isStale: boolean; isOpen: boolean }) {
   const now = useNow(2000);
   const { at, isStale, isOpen } = props;
-  const old = at ? now - at + (props.age_s ?? 0) * 1000 : null;
+  const old = at ? now - at : null;
   const state =
     old === null ? "none" : !isOpen ? "shut" : isStale || old > 15_000 ? "stale" : old > 5000 ? "slow" : "fresh";
   const says = {
     none: "no quote yet",
     shut: "market closed",
-    stale: `stale, ${age(old)} old`,
-    slow: `${age(old)} old`,
+    stale: `stale, nothing new for ${age(old)}`,
+    slow: `nothing new for ${age(old)}`,
     fresh: "fresh",
   }[state];
   return <span className={`${classes.dot} ${classes[state]}`} role="img" aria-label={says} title={says} />;
