@@ -49,7 +49,8 @@ class SingleAsset(gym.Env[NDArray[np.float32], np.int64]):
         self._account = Account(lay(market, terms))
         self._targets = ACTIONS.tolist()
         self.observation_names = (*market.columns, *HOLDING_COLUMNS)
-        self.observation_space = bounds(len(market.columns), normaliser.clip)
+        space: gym.spaces.Space[Any] = bounds(len(market.columns), normaliser.clip)
+        self.observation_space = space
         self.action_space = gym.spaces.Discrete(len(ACTIONS))
 
     def reset(

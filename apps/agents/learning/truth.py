@@ -154,7 +154,8 @@ def optimal_policy(plan: Planted, *, gamma: float = 0.999) -> NDArray[np.intp]:
         worth = reward[:, None, :] - turning[None, :, :] + gamma * (moves @ values)[:, None, :]
         better = worth.max(axis=2)
         if float(np.abs(better - values).max()) < 1e-10:
-            return worth.argmax(axis=2)
+            best: NDArray[np.intp] = worth.argmax(axis=2)
+            return best
         values = better
 
 

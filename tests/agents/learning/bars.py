@@ -1,12 +1,13 @@
 """Bars made up for the tests of learning: a walk with a spread, hour after hour, weekends left out."""
 
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
 from apps.agents.learning import market
 from apps.agents.learning.market import Terms, TrainingMarket
-from apps.marketdata.domain.bar import BarWindow, Timeframe
+from apps.marketdata.domain.bar import BarWindow, TimeArray, Timeframe
 from apps.marketdata.domain.features import FEATURE_SETS
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.risk.domain.sizing import Rule
@@ -35,16 +36,14 @@ def spec(name: str = "EURUSD") -> InstrumentSpec:
     )
 
 
-def hours(rows: int) -> np.ndarray:
+def hours(rows: int) -> TimeArray:
     """The opens of `rows` hourly bars from a Monday on, Monday to Friday."""
     every = MONDAY + np.arange(rows * 7 // 5 + 48) * np.timedelta64(1, "h")
     weekday = (every.astype("datetime64[D]").astype(np.int64) + 3) % 7
     return every[weekday < 5][:rows]
 
 
-def walk(
-    rows: int, *, seed: int = 1, name: str = "EURUSD", price: float = 1.1, **altered: object
-) -> BarWindow:
+def walk(rows: int, *, seed: int = 1, name: str = "EURUSD", price: float = 1.1, **altered: Any) -> BarWindow:
     rng = np.random.default_rng(seed)
     close = price * np.exp(np.cumsum(rng.standard_normal(rows) * 1e-3))
     opened = np.append([price], close[:-1])
@@ -61,8 +60,8 @@ def walk(
     return BarWindow(instrument=name, timeframe=Timeframe.H1, **arrays)
 
 
-def made(window: BarWindow, **how: object) -> TrainingMarket:
-    asked = {
+def made(window: BarWindow, **how: Any) -> TrainingMarket:
+    asked: dict[str, Any] = {
         "feature_set": CORE,
         "conversion": None,
         "account_currency": "USD",
@@ -71,8 +70,8 @@ def made(window: BarWindow, **how: object) -> TrainingMarket:
     return market.build(window, **(asked | how))
 
 
-def terms(name: str = "EURUSD", **how: object) -> Terms:
-    asked = {
+def terms(name: str = "EURUSD", **how: Any) -> Terms:
+    asked: dict[str, Any] = {
         "max_lots": Decimal(1),
         "stop_atr": Decimal(3),
         "start_equity": Decimal(100_000),

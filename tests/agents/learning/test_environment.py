@@ -1,6 +1,7 @@
 """The single environment: what Gymnasium asks of it, and that it is the batch of one."""
 
 from dataclasses import replace
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -49,7 +50,7 @@ STRICT = {"warning_share": 0.01, "reducing_share": 0.0102, "halted_share": 0.010
 
 
 @pytest.mark.parametrize("losses", [{}, STRICT])
-def test_single_and_batch_agree_bit_by_bit(market: TrainingMarket, losses: dict[str, float]) -> None:
+def test_single_and_batch_agree_bit_by_bit(market: TrainingMarket, losses: dict[str, Any]) -> None:
     """With strict losses the way leads through WARNING and REDUCING to HALTED."""
     how, starts = replace(terms(), **losses), np.arange(24) * 40
     batch = Batch(lay(market, how), len(starts))

@@ -74,6 +74,8 @@ def test_random_turns_over_as_much_as_the_agent(found: Evaluated) -> None:
     assert DRAWS >= 20
     assert agent.trades > 10
     assert chance.trades == pytest.approx(agent.trades, rel=0.1)
+    assert chance.low is not None
+    assert chance.high is not None
     assert chance.low <= chance.net_return <= chance.high
 
 

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from apps.agents.learning import limits
+from apps.marketdata.domain.bar import FloatArray
 from apps.risk.domain import breaker, sizing
 from apps.risk.domain.breaker import Bases, BreakerLevel
 from apps.risk.domain.sizing import CannotSize, Rule, SizingInput
@@ -30,7 +32,7 @@ def figures(low: str, high: str) -> st.SearchStrategy[Decimal]:
 maybe = st.one_of(st.none(), figures("0.0001", "0.2"))
 
 
-def array(value: Decimal | None) -> np.ndarray:
+def array(value: Decimal | None) -> FloatArray:
     return np.array([math.nan if value is None else float(value)])
 
 
@@ -98,7 +100,7 @@ def _original(
     return sized.quantity, exact
 
 
-def _floats(rule: Rule) -> dict[str, float]:
+def _floats(rule: Rule) -> dict[str, Any]:
     names = ("risk_fraction", "target_volatility", "assumed_stop")
     return {name: float(array(getattr(rule, name))[0]) for name in names}
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,9 @@ def test_rows_before_since_only_look_back() -> None:
 
 
 def test_a_missing_ask_is_assumed_and_said() -> None:
-    unknown = {f"ask_{part}": np.full(800, np.nan) for part in ("open", "high", "low", "close")}
+    unknown: dict[str, Any] = {
+        f"ask_{part}": np.full(800, np.nan) for part in ("open", "high", "low", "close")
+    }
     assumed = made(walk(800, **unknown))
     assert assumed.spread_label == "assumed:v1"
     np.testing.assert_allclose(assumed.open_ask - assumed.open_bid, 0.00013)

@@ -14,6 +14,15 @@ from tests.agents.learning.bars import terms
 from tests.agents.learning.test_evaluate import MARKET, SIZES, policy
 
 
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.opened.append(tag)
+
+
 @pytest.fixture(scope="module")
 def found() -> Evaluated:
     return evaluate(MARKET, terms(), policy(*(network(seed, SIZES) for seed in (1, 2, 3))), seed=7)
@@ -21,12 +30,10 @@ def found() -> Evaluated:
 
 def test_it_is_whole_and_fetches_nothing(found: Evaluated) -> None:
     page = tearsheet.render(found, {"name": "EURUSD learned v1", "Trained on": "2012 to 2014"})
-    opened: list[str] = []
-    parser = HTMLParser()
-    parser.handle_starttag = lambda tag, _: opened.append(tag)
-    parser.feed(page)
-    assert opened.count("svg") == 2
-    assert opened.count("table") == 2
+    reader = Tags()
+    reader.feed(page)
+    assert reader.opened.count("svg") == 2
+    assert reader.opened.count("table") == 2
     assert not re.search(r"https?://|src=|href=|@import|url\(", page)
 
 

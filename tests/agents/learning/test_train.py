@@ -1,6 +1,7 @@
 """Training: repeatable, watched, stopped where it must be, and exported as it was."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ MARKET = made(walk(1_500))
 SMALL = TrainConfig(steps=1_024, envs=16, n_steps=32, batch=256, epochs=4)
 
 
-def trained(seed: int = 1, config: TrainConfig = SMALL, **how: object) -> TrainedSeed:
-    asked = {"on_progress": lambda _: True} | how
+def trained(seed: int = 1, config: TrainConfig = SMALL, **how: Any) -> TrainedSeed:
+    asked: dict[str, Any] = {"on_progress": lambda _: True} | how
     return train.train_seed(MARKET, terms(), config, seed=seed, **asked)
 
 
@@ -37,7 +38,12 @@ def test_the_same_seed_twice_gives_equal_weights() -> None:
 
 def test_progress_is_told_after_each_rollout() -> None:
     told: list[Progress] = []
-    seed = trained(on_progress=lambda progress: told.append(progress) or True)
+
+    def note(progress: Progress) -> bool:
+        told.append(progress)
+        return True
+
+    seed = trained(on_progress=note)
     assert [(progress.step, progress.steps) for progress in told] == [(512, 1_024), (1_024, 1_024)]
     assert [(progress.step, progress.mean_reward) for progress in told] == list(seed.curve)
     assert told[0].elapsed_s <= told[1].elapsed_s
