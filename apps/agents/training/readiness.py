@@ -14,6 +14,8 @@ from apps.marketdata import backfill, clock, history, instruments
 from apps.marketdata.domain.arrays import from_us
 from apps.marketdata.domain.bar import Timeframe
 from apps.marketdata.errors import NoHistory
+from apps.portfolio import overview
+from apps.portfolio.overview import AccountGlance
 
 LOTS = Decimal("0.5")
 FEWEST_BARS = 2 * FEWEST_ROWS + 200
@@ -54,6 +56,16 @@ def look(instrument: str, timeframe: Timeframe) -> Ready:
         complete=bars >= FEWEST_BARS and (is_replay() or _nothing_older(instrument, timeframe)),
         eval_to=eval_to,
     )
+
+
+def account_with_money() -> AccountGlance | None:
+    """Return the first account that has cash: the opening deposit has been booked."""
+    return next((account for account in overview.accounts() if account.cash > 0), None)
+
+
+def known(names: Sequence[str]) -> bool:
+    """Tell whether the venue has told of all these instruments."""
+    return set(names) <= set(instruments.specs())
 
 
 def convertible(names: Sequence[str], *, currency: str) -> list[str]:

@@ -16,7 +16,6 @@ from apps.agents.training import readiness
 from apps.agents.training.readiness import Ready
 from apps.brokers import connections
 from apps.marketdata.errors import MarketDataError
-from apps.portfolio import overview
 
 DATA_REFUSED = 3
 SYNTHETIC = ("EURUSD", "GBPUSD", "XAUUSD")
@@ -52,14 +51,11 @@ class Command(BaseCommand):
 
     def _made(self, deadline: float) -> list[Wanted]:
         """Make the agents, as soon as the venue has told of its instruments and the account has money."""
-        while True:
-            account = next((one for one in overview.accounts() if one.cash > 0), None)
-            names = readiness.convertible(_candidates(), currency=account.currency) if account else []
-            if account and len(names) >= min(3, len(_candidates())):
-                break
+        while not (account := readiness.account_with_money()) or not readiness.known(_candidates()):
             if time.monotonic() > deadline:
                 raise AgentError("the venue has not told of instruments and money in time: is the desk up?")
             time.sleep(LOOK_EVERY_S)
+        names = readiness.convertible(_candidates(), currency=account.currency)
         wanted = [
             Wanted(slug=f"{name.lower()}-ppo", instrument=name, account=account.slug) for name in names[:3]
         ]
