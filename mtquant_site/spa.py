@@ -114,6 +114,11 @@ def _index() -> Path:
 
 def _files() -> WhiteNoise:
     """Look at the disk at every request: what is asked for here has only just been built."""
-    files = WhiteNoise(None, autorefresh=True, immutable_file_test=settings.WHITENOISE_IMMUTABLE_FILE_TEST)
+    files = WhiteNoise(
+        None,
+        autorefresh=True,
+        allow_all_origins=False,
+        immutable_file_test=settings.WHITENOISE_IMMUTABLE_FILE_TEST,
+    )
     files.add_files(str(settings.MTQ_APP_DIR), prefix=ASSETS_AT)
     return files

@@ -72,7 +72,10 @@ class Later:
         )
 
     def _demo_agents(self) -> Part:
-        """Describe the step that makes them: they wait in the trainer's queue until it is there."""
+        """Describe the step that makes them: they wait in the trainer's queue until it is there.
+
+        It comes at every start, since a training that a stop has cut off is begun again.
+        """
         return Part(
             name=AGENTS,
             command=lambda _again: [
@@ -80,14 +83,14 @@ class Later:
                 str(self.layout.root / "manage.py"),
                 "demo_agents",
             ],
-            on_done=self.layout.demo_stamp.touch,
             once=True,
             show=True,
             needed=False,
             later=True,
             first_backoff_s=5,
             longest_backoff_s=300,
-            done_says="demonstration agents are queued for training",
+            niceness=STEP_NICENESS,
+            done_says="demonstration agents are in place",
             env=self.env,
             cwd=self.layout.root,
         )

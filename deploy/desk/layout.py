@@ -87,6 +87,7 @@ class Layout:
 
     @property
     def demo_stamp(self) -> Path:
+        """A file with which a desk goes without demonstration agents."""
         return self.var / "demo-agents.stamp"
 
     @property

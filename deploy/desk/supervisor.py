@@ -81,7 +81,7 @@ class Supervisor:
         if part.once and not part.later:
             raise Refusal(f"{part.name} {how}: {why}", exit_code=code if code > 0 else 1)
         lived_s = watch.age_s
-        delay_s = watch.retry_later(why or how)
+        delay_s = watch.retry_later(f"{how}: {why}" if why and code > 0 else how)
         if part.once:
             self._voice(f"{part.name} {how}: {why}; tried again in {delay_s:.0f} s, the desk goes on")
             return

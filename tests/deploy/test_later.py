@@ -48,10 +48,14 @@ def test_a_first_start_installs_builds_and_trains_after_the_desk_is_up(layout: L
 
 def test_a_second_start_does_nothing_twice(layout: Layout) -> None:
     (layout.venv / "mtquant-training.stamp").write_text(fingerprint(layout, "training"))
-    layout.demo_stamp.touch()
     pretend_built(layout)
     webapp.publish(layout, print)
-    assert names(layout) == ["trainer"]
+    assert names(layout) == ["trainer", "demo-agents"]
+
+
+def test_a_desk_may_go_without_demonstration_agents(layout: Layout) -> None:
+    layout.demo_stamp.touch()
+    assert "demo-agents" not in names(layout)
 
 
 def test_a_changed_source_is_built_again_and_other_files_are_not_sources(layout: Layout) -> None:
