@@ -54,9 +54,15 @@ def fingerprint(layout: Layout) -> str:
 def publish(layout: Layout, say: Say) -> None:
     """Build the app and put it where the desk serves it. Raises Refusal in one line when it cannot."""
     with alone(layout):
-        stamp = fingerprint(layout)
+        before = fingerprint(layout)
         put_in_place(build(layout, say), layout.web_app)
-        (_home(layout) / "published.stamp").write_text(stamp)
+        mark_published(layout, before)
+
+
+def mark_published(layout: Layout, stamp: str | None = None) -> None:
+    """Note that what is served was built from these sources, so that `up` does not build it again."""
+    _home(layout).mkdir(parents=True, exist_ok=True)
+    (_home(layout) / "published.stamp").write_text(stamp or fingerprint(layout))
 
 
 @contextmanager
