@@ -19,6 +19,10 @@ from mtquant_site import roles
 from tests.site import rows
 
 API = "/api/v1"
+WITHOUT_ROLES = {
+    "username": "trader", "is_staff": "on", "is_active": "on", "date_joined_0": "2026-01-06",
+    "date_joined_1": "03:12:00",
+}  # fmt: skip
 REASON = "moved to another book of the desk"
 
 
@@ -148,7 +152,7 @@ def test_a_user_who_is_changed_in_the_admin_is_told(
     trader = cast["trader"]
     page = reverse("admin:auth_user_change", args=(trader.pk,))
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-        answer = sign_in("admin").post(page, {"username": "trader", "is_staff": "on", "is_active": "on"})
+        answer = sign_in("admin").post(page, WITHOUT_ROLES)
     assert answer.status_code == 302, answer.content
     assert not rights.roles_of(User.objects.get(pk=trader.pk))
     assert heard() == [str(trader.pk)]
