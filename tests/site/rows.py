@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.agents import lifecycle
-from apps.agents.models import Agent, Signal
+from apps.agents.models import Agent, AgentEvent, Evaluation, PolicyVersion, Signal, TrainingRun
 from apps.brokers.models import BrokerConnection, ConnectionCheck, SymbolMapping
+from apps.marketdata import instruments
 from apps.marketdata.models import DataSet, FeedRun, Instrument, QualityReport
 from apps.portfolio import audit
 from apps.portfolio.models import (
@@ -31,6 +32,12 @@ from apps.risk.models import (
     SizingRule,
 )
 
+MEMBERS = [{"seed": 0, "net_return": 0.001, "sharpe": 0.4, "max_drawdown": 0.01, "trades": 12}]
+SCORES = [
+    {"name": name, "net_return": 0.001, "sharpe": None, "max_drawdown": 0.01, "trades": 12, "turnover": 3.5,
+     "costs": 40.0, "exposure": 0.5, "low": None, "high": None}
+    for name in ("agent", "flat", "buy-and-hold", "ma-cross", "random")
+]  # fmt: skip
 DESK_AT = datetime(2026, 1, 6, 3, 12, tzinfo=UTC)
 D = Decimal
 
@@ -54,6 +61,8 @@ def make() -> Desk:
     lifecycle.seed_agents(account="paper-1", instruments=["EURUSD"], timeframe="1m", max_lots=D(1))
     review, order = _trading(account)
     _venue(account)
+    instruments.forget()
+    _learning()
     limit = _risk()
     return Desk(
         account=account,
@@ -112,6 +121,40 @@ def _order(account: Account, agent: Agent) -> tuple[RiskReview, Order]:
         reason="client", shares={agent.source: "0.5"}, executed_at=DESK_AT,
     )  # fmt: skip
     return review, order
+
+
+def _learning() -> None:
+    """One agent that was trained and deployed, and two trainings that did not get that far."""
+    agent = Agent.objects.create(
+        slug="eurusd-ppo",
+        account="paper-1",
+        instrument="EURUSD",
+        timeframe="1m",
+        max_lots=D(1),
+        stage="research",
+    )
+    AgentEvent.objects.create(agent=agent, kind="made", by="desk", reason="to be trained")
+    run = TrainingRun.objects.create(
+        agent=agent, status="running", config={"seeds": 1, "steps": 4096}, requested_by="desk", owner="one",
+        started_at=timezone.now(), heartbeat_at=timezone.now(), fingerprint={"torch": "2"},
+        progress={"seeds": 1, "seed_index": 0, "step": 4096, "steps": 4096, "curve": [[[4096, 0.1]]]},
+    )  # fmt: skip
+    version = PolicyVersion.objects.create(
+        name=agent.slug, number=1, kind="learned", feature_set="core-1", content_hash="cd" * 32,
+        artefact="cd" * 32, run=run,
+    )  # fmt: skip
+    TrainingRun.objects.filter(pk=run.pk).update(status="done", version=version, finished_at=timezone.now())
+    for status, error in (("failed", "data refused"), ("interrupted", "")):
+        TrainingRun.objects.create(
+            agent=agent, status=status, error=error, requested_by="desk", finished_at=timezone.now()
+        )
+    for _ in range(3):
+        Evaluation.objects.create(
+            version=version, eval_from=DESK_AT, eval_to=DESK_AT + timedelta(days=9), data_hash="ef" * 32,
+            cost_version="paper-1", spread_label="recorded", rows=SCORES, members=MEMBERS,
+            equity={"agent": [[0, 100_000.0], [60, 100_120.0]]}, drawdown={"agent": [[0, 0.0], [60, 0.01]]},
+            note="too few for the gates",
+        )  # fmt: skip
 
 
 def _venue(account: Account) -> None:
