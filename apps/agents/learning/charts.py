@@ -1,5 +1,6 @@
 """Lines over time as inline SVG, in the colours of the page's style."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -47,7 +48,7 @@ def lines(
         return TOP + (part if down else 1 - part) * (height - TOP - BOTTOM)
 
     drawn = [
-        *(_rule(along(value), _label(value, share=share, down=down)) for value in _steps(low, high)),
+        *(_rule(along(value), _label(value, share=share, down=down)) for value in _round(low, high)),
         *(_stamp(across(at), height, day(int(at))) for at in _steps(first, last)),
         _level(along(base)),
         # The agent last, so that it lies on top.
@@ -68,6 +69,15 @@ def _colour(name: str) -> str:
 
 def _steps(low: float, high: float) -> list[float]:
     return [low + (high - low) * k / (TICKS - 1) for k in range(TICKS)]
+
+
+def _round(low: float, high: float) -> list[float]:
+    """Return the round values between, three to six of them."""
+    rough = (high - low) / TICKS
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = next(unit * k for k in (1, 2, 2.5, 5, 10) if unit * k >= rough)
+    first = math.ceil(low / step - 1e-9)
+    return [step * k for k in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def _label(value: float, *, share: bool, down: bool) -> str:

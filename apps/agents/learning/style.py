@@ -3,10 +3,10 @@
 STYLE = """
 :root { color-scheme: light dark;
   --ink: #1b2430; --dim: #637083; --line: #d9dfe7; --paper: #fff; --soft: #f5f7fa; --bad: #c62828;
-  --agent: #2563eb; --hold: #b45309; --cross: #7c3aed; --random: #6b7280; --flat: #9aa5b1; }
+  --agent: #2563eb; --hold: #b45309; --cross: #7c3aed; --random: #0f766e; --flat: #8793a1; }
 @media (prefers-color-scheme: dark) { :root {
   --ink: #e6eaf0; --dim: #94a1b3; --line: #2c3644; --paper: #12171f; --soft: #1a212c; --bad: #ff7b72;
-  --agent: #6ea0ff; --hold: #e2a04a; --cross: #b794f6; --random: #9aa5b1; --flat: #66727f; } }
+  --agent: #6ea0ff; --hold: #e2a04a; --cross: #b794f6; --random: #45c4b0; --flat: #7b8794; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 32px 24px 48px; max-width: 920px; background: var(--paper);
   color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }

@@ -18,7 +18,7 @@ def render(evaluated: Evaluated, facts: Mapping[str, object]) -> str:
         f"{evaluated.instrument} {evaluated.timeframe}, evaluated on {period}, "
         f"{evaluated.days:,} trading days, after all costs"
     )
-    title = str(facts.get("name", "Agent"))
+    title = str(facts.get("name", facts.get("agent", "Agent")))
     parts = (
         f"<h1>{escape(title)}</h1>",
         f'<div class="dim">{escape(about)}</div>',
@@ -68,7 +68,7 @@ def _tiles(agent: Row) -> str:
         (_sharpe(agent), "Sharpe a year"),
         (f"{agent.max_drawdown:.2%}", "deepest fall"),
         (f"{agent.trades:,}", "positions opened"),
-        (f"{agent.costs:,.0f}", "costs, account money"),
+        (f"{agent.costs:,.0f}", "costs paid"),
     )
     return (
         '<div class="tiles">'
