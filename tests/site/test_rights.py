@@ -40,6 +40,7 @@ DIALOGS = {
     "admin:risk_risklimit_tighten": ("limit.tighten", "limit"),
     "admin:risk_risklimit_loosen": ("limit.loosen", "limit"),
     "admin:risk_alert_acknowledge": ("alert.acknowledge", "alert"),
+    "admin:agents_agent_train": ("agent.train", "agent"),
     "admin:agents_agent_pause": ("agent.pause", "agent"),
     "admin:agents_agent_resume": ("agent.resume", "agent"),
 }
