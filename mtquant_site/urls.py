@@ -14,7 +14,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("mtquant_site.api.urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("api/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path(
+        "api/redoc/",
+        SpectacularRedocView.as_view(url_name="schema", template_name="mtquant/redoc.html"),
+        name="redoc",
+    ),
     # Pages of the web app, and its assets as far as WhiteNoise did not list them when this process began.
     re_path(r"^(?:login|trade|agents|orders)(?:/.*)?$", spa.page, name="app"),
     path("static/app/<path:name>", spa.asset),
