@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Navigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { sessionQuery } from "@/api/session";
 import { LoginForm } from "../shell/LoginForm";
 import classes from "./login.module.css";
@@ -8,7 +9,11 @@ import classes from "./login.module.css";
 export default function LoginPage() {
   const { next } = useSearch({ from: "/login" });
   const session = useQuery(sessionQuery);
-  if (session.data?.user) return <Navigate to={inside(next)} replace />;
+  const navigate = useNavigate();
+  const isIn = Boolean(session.data?.user);
+  useEffect(() => {
+    if (isIn) void navigate({ href: inside(next), replace: true });
+  }, [isIn, next, navigate]);
   return (
     <main className={classes.page}>
       <div className={classes.card}>

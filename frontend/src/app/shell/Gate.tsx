@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Navigate, useLocation } from "@tanstack/react-router";
-import { useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
 import { sessionQuery } from "@/api/session";
 import { Failed, Loading } from "@/ui/States";
 import { LoginDialog } from "./LoginDialog";
@@ -10,20 +10,28 @@ import { Shell } from "./Shell";
 export function Gate() {
   const session = useQuery(sessionQuery);
   const [wasIn, setWasIn] = useState(false);
-  const { href } = useLocation();
-  if (session.data === undefined) {
-    return session.isPending ? (
-      <Loading text="Opening the desk" />
-    ) : (
-      <Failed error={session.error} onRetry={() => void session.refetch()} />
+  const isKnown = session.data !== undefined;
+  const isIn = Boolean(session.data?.user);
+  if (isIn && !wasIn) setWasIn(true);
+  useLeave(isKnown && !isIn && !wasIn);
+  if (isIn || wasIn) {
+    return (
+      <>
+        <Shell />
+        <LoginDialog isOpen={!isIn} />
+      </>
     );
   }
-  if (session.data.user && !wasIn) setWasIn(true);
-  if (!session.data.user && !wasIn) return <Navigate to="/login" search={{ next: href }} replace />;
-  return (
-    <>
-      <Shell />
-      <LoginDialog isOpen={session.data.user === null} />
-    </>
-  );
+  if (isKnown || session.isPending) return <Loading text="Opening the desk" />;
+  return <Failed error={session.error} onRetry={() => void session.refetch()} />;
+}
+
+/** To the login, once, with the way back. */
+function useLeave(isLeaving: boolean): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (!isLeaving) return;
+    const { pathname, search } = window.location;
+    void navigate({ to: "/login", search: { next: pathname + search }, replace: true });
+  }, [isLeaving, navigate]);
 }
