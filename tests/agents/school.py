@@ -72,8 +72,8 @@ def addresses() -> dict[str, str]:
 
 
 def until(check: Callable[[], bool]) -> None:
-    """Wait until something that another process brings about is so; give up after five minutes."""
-    deadline = time.monotonic() + 300
+    """Wait until something that another process brings about is so; give up after a quarter of an hour."""
+    deadline = time.monotonic() + 900
     while not check():
         assert time.monotonic() < deadline, "it did not come about"
         time.sleep(0.05)

@@ -111,6 +111,9 @@ def at_work() -> Iterator[list[Ran | None]]:
     worker.start()
     try:
         yield ended
+    except BaseException:
+        os.kill(child(), signal.SIGKILL)  # the test has failed: nobody waits for its training
+        raise
     finally:
         worker.join()
 

@@ -83,6 +83,7 @@ class Command(BaseCommand):
         self._follow(run_id, as_json=options["json"])
 
     def _ask(self, options: dict[str, Any]) -> int | None:
+        training.sweep()  # where no trainer runs, nobody else ends what has died
         by = f"cli:{getpass.getuser()}"
         if options["cancel"]:
             training.cancel(run_id=options["cancel"], by=by)
