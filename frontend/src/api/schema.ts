@@ -1118,7 +1118,7 @@ export interface components {
             /** @description Null for an order that somebody else sent. */
             review: components["schemas"]["Review"] | null;
             /** @description Of an agent's order. */
-            signal: components["schemas"]["Signal"] | null;
+            signal: components["schemas"]["SeenSignal"] | null;
         };
         OrderPage: {
             /** @description Address of the page after this one. */
@@ -1336,6 +1336,38 @@ export interface components {
             sharpe: number | null;
             /** Format: double */
             trades: number;
+        };
+        /** @description A signal with what its agent saw. */
+        SeenSignal: {
+            agent: string;
+            /**
+             * Format: date-time
+             * @description Desk time.
+             */
+            bar_close_at: string;
+            /**
+             * Format: date-time
+             * @description Wall time.
+             */
+            created_at: string;
+            id: number;
+            instrument: string;
+            /** @description By column the value that the policy saw. */
+            observation: {
+                [key: string]: number;
+            };
+            /** @description Ids, the exit first. */
+            orders: string[];
+            outcome: components["schemas"]["SignalOutcome"];
+            outcome_text: string;
+            /** Format: decimal */
+            reference_price: string;
+            /**
+             * Format: double
+             * @description -1 short to 1 long.
+             */
+            target: number;
+            version: string;
         };
         Session: {
             accounts: components["schemas"]["SessionAccount"][];
