@@ -48,15 +48,20 @@ def life_body(order: OrderView) -> Body:
 
 
 def _signal(order: OrderView) -> Body | None:
-    """Return the signal that an agent's order came from; a person's and enforcement's come from none."""
+    """Return the signal that an agent's order came from, with what the agent saw.
+
+    A person's orders and enforcement's come from none.
+    """
     if not order.source.startswith(AGENT):
         return None
     try:
         closed_at = datetime.strptime(order.signal_key, KEY).replace(tzinfo=UTC)
     except ValueError:
         return None  # not an intent of a tick
-    rows = bodies.signal_rows().filter(agent__slug=order.source.removeprefix(AGENT), bar_close_at=closed_at)
-    return next(iter(bodies.signals_of(list(rows))), None)
+    slug = order.source.removeprefix(AGENT)
+    rows = bodies.signal_rows().filter(agent__slug=slug, bar_close_at=closed_at)
+    row = rows.values(*bodies.SIGNAL_COLUMNS, "observation").first()
+    return bodies.signals_of([row])[0] | {"observation": row["observation"]} if row else None
 
 
 def _review(review_id: int | None) -> Body | None:

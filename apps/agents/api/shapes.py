@@ -34,6 +34,11 @@ class Curves(serializers.DictField):
     """By name of the comparison its points [epoch second, value]."""
 
 
+@extend_schema_field({"type": "object", "additionalProperties": NUMBER})
+class Seen(serializers.DictField):
+    """Column to value."""
+
+
 class ProgressSerializer(Shape):
     stage = serializers.CharField(allow_blank=True, help_text="Empty, or what is done beside the steps.")
     seed_index = serializers.IntegerField(help_text="The seed that learns now, from 0.")
@@ -165,6 +170,12 @@ class SignalSerializer(Shape):
     version = serializers.CharField()
 
 
+class SeenSignalSerializer(SignalSerializer):
+    """A signal with what its agent saw."""
+
+    observation = Seen(help_text="By column the value that the policy saw.")
+
+
 @extend_schema_field(ref("Order"))
 class OrderRef(serializers.DictField):
     """An order, as the portfolio's edge describes it."""
@@ -212,7 +223,7 @@ class LifeEventSerializer(Shape):
 
 class OrderLifeSerializer(Shape):
     order = OrderRef()
-    signal = SignalSerializer(allow_null=True, help_text="Of an agent's order.")
+    signal = SeenSignalSerializer(allow_null=True, help_text="Of an agent's order.")
     review = ReviewSerializer(allow_null=True, help_text="Null for an order that somebody else sent.")
     events = LifeEventSerializer(many=True)
     fills = FillRefs()

@@ -48,6 +48,7 @@ def test_an_agents_order_tells_from_its_signal_to_its_fill(floor: Floor, sign_in
     assert answer.status_code == 200, answer.content
     assert schema.faults(life, "/api/v1/orders/{order_id}/life/") == []
     assert (life["signal"]["agent"], life["signal"]["orders"]) == ("one", [order_id])
+    assert "held" in life["signal"]["observation"]
     assert [event["new_status"] for event in life["events"]] == ["approved", "sending", "sending", "filled"]
     assert life["fills"][0]["order"] == order_id
     margin = next(check for check in life["review"]["checks"] if check["check"] == "margin_account")

@@ -8,7 +8,7 @@ export function CheckBar({ check, currency }: { check: CheckResult; currency: st
   const unit = check.unit ?? "";
   const hasLimit = check.limit !== null && check.limit !== undefined;
   return (
-    <li className={classes.check} data-passed={check.passed}>
+    <li className={classes.check} data-passed={check.passed} data-bare={check.value == null}>
       <span className={classes.checkMark}>
         <span aria-hidden="true">{check.passed ? "✓" : "✕"}</span>
         <span className={classes.hidden}>{check.passed ? "passed: " : "failed: "}</span>

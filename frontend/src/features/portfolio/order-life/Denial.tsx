@@ -3,9 +3,24 @@ import { checkName, measure } from "./checks";
 import classes from "./order-life.module.css";
 import { figure } from "./writing";
 
+type Reason = Order["reasons"][number];
+
+/** Reasons that follow from a missing price say less than the one that tells why it is missing. */
+const FOLLOWING: ReadonlySet<string> = new Set(["no_mark", "no_rate"]);
+
+/** The reason to tell first, and the others by their words: ten checks that miss one price are one sentence. */
+export function ranked(reasons: readonly Reason[]): { first: Reason | undefined; others: [string, Reason[]][] } {
+  const first = reasons.find((reason) => !FOLLOWING.has(reason.reason)) ?? reasons[0];
+  const byText = new Map<string, Reason[]>();
+  for (const reason of reasons) {
+    if (reason !== first) byText.set(reason.text, [...(byText.get(reason.text) ?? []), reason]);
+  }
+  return { first, others: [...byText] };
+}
+
 /** Why an order never left: every reason with what it would have been and what is allowed. */
 export function Denial({ order, currency }: { order: Order; currency: string }) {
-  const [first, ...others] = order.reasons;
+  const { first, others } = ranked(order.reasons);
   return (
     <section className={classes.denial} aria-label="Why it was denied">
       <p className={classes.denialOver}>Denied by risk before it was sent</p>
@@ -16,10 +31,12 @@ export function Denial({ order, currency }: { order: Order; currency: string }) 
       {first && <Against reason={first} currency={currency} />}
       {others.length > 0 && (
         <ul>
-          {others.map((reason) => (
-            <li key={`${reason.check} ${reason.reason}`}>
-              <strong>{checkName(reason.check)}</strong>
-              {reason.text && `: ${reason.text}`}
+          {others.map(([text, reasons]) => (
+            <li key={text}>
+              {text ? `${text}: ` : ""}
+              <span className={classes.denialChecks}>
+                {reasons.map((reason) => checkName(reason.check)).join(" · ")}
+              </span>
             </li>
           ))}
         </ul>
@@ -28,7 +45,7 @@ export function Denial({ order, currency }: { order: Order; currency: string }) 
   );
 }
 
-function Against({ reason, currency }: { reason: Order["reasons"][number]; currency: string }) {
+function Against({ reason, currency }: { reason: Reason; currency: string }) {
   const bar = measure({ ...reason, passed: false });
   if (reason.value === null || reason.limit === null) return null;
   return (

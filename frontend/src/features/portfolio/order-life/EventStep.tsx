@@ -16,11 +16,11 @@ export function EventStep({ step, currency }: { step: Step; currency: string }) 
       tone={step.tone}
       aside={hasMoved ? `${words(step.from)} → ${words(step.to)}` : undefined}
     >
-      {step.text && <p className={classes.line}>{step.text}</p>}
+      {step.text && step.kind !== "denied" && <p className={classes.line}>{step.text}</p>}
       {step.fill && <FillFacts fill={step.fill} currency={currency} />}
       {facts.length > 0 && (
         <details className={classes.fold}>
-          <summary>Message: {facts.length === 1 ? "1 field" : `${facts.length} fields`}</summary>
+          <summary>Details</summary>
           <dl className={classes.observation}>
             {facts.map(([name, value]) => (
               <div key={name}>

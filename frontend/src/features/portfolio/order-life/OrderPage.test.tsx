@@ -5,6 +5,7 @@ import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { renderOnStage } from "@/ui/stage";
 import { check, denied, life } from "./cast";
+import { ranked } from "./Denial";
 import { OrderPage, OrderView } from "./OrderPage";
 import { sizeRows } from "./Sizing";
 import { figure, milliseconds } from "./writing";
@@ -48,6 +49,21 @@ test("a denied order shows first why, with value and limit", () => {
   expect(why.getByRole("heading").textContent).toContain("Gross exposure, account");
   expect(why.getByText("512,300.50 USD")).toBeTruthy();
   expect(why.getByText("500,000.00 USD")).toBeTruthy();
+});
+
+test("ten checks that miss one price are one sentence, below the reason why it is missing", () => {
+  const [reason] = denied.order.reasons;
+  if (!reason) throw new Error("the cast is denied for a reason");
+  const missing = ["sizing", "gross_account", "net_account"].map((name) => ({
+    ...reason,
+    check: name,
+    reason: "no_mark",
+    text: "no fresh price of GBPUSD",
+  }));
+  const stale = { ...reason, check: "good_quote", reason: "stale_quote", text: "too old" };
+  const { first, others } = ranked([...missing, stale]);
+  expect(first).toBe(stale);
+  expect(others).toEqual([["no fresh price of GBPUSD", missing]]);
 });
 
 test("groups in which all passed are folded, one with a failure is open", () => {

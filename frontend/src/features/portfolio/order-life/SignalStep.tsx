@@ -1,15 +1,15 @@
 import { Link } from "@tanstack/react-router";
-import type { Signal } from "@/api/shapes";
+import type { OrderLife } from "@/api/shapes";
 import { dateTime, words } from "@/ui/format";
 import classes from "./order-life.module.css";
 import { trimmed } from "./writing";
 
-type Seen = Signal & { observation?: Record<string, number | string> | null };
+type Seen = NonNullable<OrderLife["signal"]>;
 
 /** What the agent wanted, and what it saw when it did. */
 export function SignalStep({ signal }: { signal: Seen }) {
   const target = Number(signal.target ?? 0);
-  const seen = Object.entries(signal.observation ?? {});
+  const seen = Object.entries(signal.observation);
   return (
     <div>
       <p className={classes.line}>
@@ -22,7 +22,11 @@ export function SignalStep({ signal }: { signal: Seen }) {
         {trimmed(signal.reference_price)}.
       </p>
       <p className={classes.soft}>
-        {[signal.version ? `version ${signal.version}` : "", `outcome: ${words(signal.outcome)}`, signal.outcome_text]
+        {[
+          signal.version ? `version ${signal.version}` : "",
+          `outcome: ${words(signal.outcome)}`,
+          signal.outcome === "denied" ? "" : signal.outcome_text,
+        ]
           .filter(Boolean)
           .join(" · ")}
       </p>
@@ -33,7 +37,7 @@ export function SignalStep({ signal }: { signal: Seen }) {
             {seen.map(([column, value]) => (
               <div key={column}>
                 <dt>{words(column)}</dt>
-                <dd>{typeof value === "number" ? Number(value.toPrecision(5)).toString().replace("-", "−") : value}</dd>
+                <dd>{Number(value.toPrecision(5)).toString().replace("-", "−")}</dd>
               </div>
             ))}
           </dl>

@@ -85,6 +85,7 @@ export const life: OrderLife = {
     created_at: at(0),
     reference_price: "1.0841200000",
     version: "eurusd-ppo v2",
+    observation: {},
   },
   review: {
     checks: [

@@ -43,6 +43,7 @@ const TITLES: Record<string, string> = {
 
 const TONES: Record<string, StepTone> = {
   filled: "good",
+  partially_filled: "good",
   fill: "good",
   denied: "bad",
   rejected: "bad",
@@ -84,12 +85,14 @@ export function stepsOf(events: readonly LifeEvent[], fills: readonly Fill[], si
 }
 
 const FILLED: ReadonlySet<string> = new Set(["filled", "partially_filled"]);
+const SAME_MS = 250;
 
-/** A fill and the move that it causes are written in one transaction: one step tells both. */
+/** A fill and the move that it causes are written together: one step tells both. */
 function withItsMove(steps: Step[], step: Step): Step[] {
   const before = steps.at(-1);
-  if (before?.kind !== "fill" || !FILLED.has(step.kind) || step.facts.length > 0) return [...steps, step];
-  return [...steps.slice(0, -1), { ...before, title: step.title, from: step.from, to: step.to, tone: "good" }];
+  if (before?.kind !== "fill" || !FILLED.has(step.kind) || (step.gap_ms ?? 0) > SAME_MS) return [...steps, step];
+  const { title, from, to, text, tone } = step;
+  return [...steps.slice(0, -1), { ...before, title, from, to, text, tone, facts: [...before.facts, ...step.facts] }];
 }
 
 function stepOf(event: LifeEvent, rest: Pick<Step, "key" | "gap_ms" | "facts" | "fill">): Step {
@@ -102,7 +105,7 @@ function stepOf(event: LifeEvent, rest: Pick<Step, "key" | "gap_ms" | "facts" | 
     title,
     from: event.old_status ?? "",
     to: event.new_status,
-    text: text === title ? "" : text,
+    text: text === title || rest.fill ? "" : text,
     tone: TONES[event.kind] ?? "plain",
     facts: rest.facts.filter(([name, value]) => name !== "text" && value !== ""),
   };
