@@ -3,12 +3,12 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { useLive } from "@/api/live";
 import { renderOnStage } from "@/ui/stage";
 import { AgentPage } from "./AgentPage";
 import { Compared } from "./Comparison";
 import { detail, evaluation, known, run } from "./cast";
 import { RunRow } from "./Runs";
-import { withLive } from "./reading";
 import { bestIn } from "./ScoreTable";
 import { SignalList, wishOf } from "./Signals";
 import { TrainingProgress } from "./TrainingPanel";
@@ -104,9 +104,23 @@ test("a signal links to its orders and says why it was denied", () => {
   expect([1, -0.33, 0].map(wishOf)).toEqual(["▲ long", "▼ short 33 %", "■ flat"]);
 });
 
-test("live news changes what an agent does, never its evaluation", () => {
-  const newer = withLive(detail, { state: "paused", position: "0", evaluation: null });
-  expect(newer.state).toBe("paused");
-  expect(newer.position).toBe("0");
-  expect(newer.evaluation).toBe(evaluation);
+test("a right that is taken away ends a page that was shown", async () => {
+  answering(detail);
+  const { client } = renderOnStage(<AgentPage slug="eurusd-ppo" />, known);
+  await screen.findByRole("heading", { name: "EURUSD PPO" });
+  answering({ type: "/problems/forbidden", title: "Forbidden", status: 403 }, 403);
+  await client.invalidateQueries({ queryKey: ["agents", "eurusd-ppo"] });
+  expect(await screen.findByText("No permission")).toBeTruthy();
+});
+
+test("what the socket tells takes the place of what was read", async () => {
+  answering(detail);
+  useLive.setState({
+    channels: {
+      "agent:eurusd-ppo": { state: "live", data: { ...detail, state: "paused" }, epoch: "1", seq: 1, at: Date.now() },
+    },
+  });
+  renderOnStage(<AgentPage slug="eurusd-ppo" />, known);
+  expect(await screen.findByText("paused")).toBeTruthy();
+  useLive.setState({ channels: {} });
 });

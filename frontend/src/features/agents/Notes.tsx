@@ -9,17 +9,22 @@ type Noted = Pick<Agent, "slug" | "name" | "note">;
 export function Notes({ agents, unnamed }: { agents: readonly Noted[]; unnamed?: boolean }) {
   const notes = [...new Set(agents.map((agent) => agent.note).filter(Boolean))];
   const withNotes = notes.map((note) => [note, agents.filter((agent) => agent.note === note)] as const);
-  return withNotes.map(([note, noted]) => (
-    <aside key={note} className={classes.note} aria-label="About these agents">
+  if (notes.length === 0) return null;
+  return (
+    <aside className={classes.note} aria-label="About these agents">
       <span className={classes.noteMark} aria-hidden="true">
         i
       </span>
-      <p>
-        {!unnamed && <Names agents={noted} />}
-        {note}
-      </p>
+      <div>
+        {withNotes.map(([note, noted]) => (
+          <p key={note}>
+            {!unnamed && <Names agents={noted} />}
+            {note}
+          </p>
+        ))}
+      </div>
     </aside>
-  ));
+  );
 }
 
 function Names({ agents }: { agents: readonly Noted[] }) {

@@ -33,38 +33,24 @@ export function useAgents() {
   return { query, agents: (isLive ? channel.data?.items : undefined) ?? query.data, channel };
 }
 
-/** What an agent's channel may say newer than its page: everything but its evaluation, whose shape differs. */
-const LIVE_FIELDS = [
-  "stage",
-  "state",
-  "state_reason",
-  "version",
-  "trained_at",
-  "position",
-  "day_profit",
-  "orders_today",
-  "last_signal_at",
-  "training",
-  "note",
-] as const satisfies readonly (keyof Agent & keyof AgentDetail)[];
-
-export function withLive(detail: AgentDetail, live: Partial<Agent> | undefined): AgentDetail {
-  if (!live) return detail;
-  const newer = LIVE_FIELDS.filter((field) => live[field] !== undefined).map((field) => [field, live[field]]);
-  return { ...detail, ...Object.fromEntries(newer) };
+/** Whether the desk says that a person may not see this, or that it is not there for them. */
+export function isHidden(error: unknown): boolean {
+  const status = (error as { status?: number } | null)?.status;
+  return status === 403 || status === 404;
 }
 
-/** One agent; read again when it trains, has trained or runs another version. */
+/** One agent, with all that its page shows; the channel sends the same body as REST. */
 export function useAgent(slug: string) {
   const query = useQuery(agentQuery(slug));
-  const channel = useChannel<Partial<Agent>>(`agent:${slug}`);
-  const live = channel?.state === "live" ? channel.data : undefined;
+  const channel = useChannel<AgentDetail>(`agent:${slug}`);
   const client = useQueryClient();
-  const mark = live && `${live.version}|${live.training?.id ?? ""}|${live.training?.status ?? ""}|${live.trained_at}`;
+  const isRefused = channel?.state === "forbidden";
   useEffect(() => {
-    if (mark) void client.invalidateQueries({ queryKey: ["agents", slug], exact: true });
-  }, [client, slug, mark]);
-  return { query, agent: query.data && withLive(query.data, live), channel };
+    // REST says why: a right that was taken away, or an agent that is not there.
+    if (isRefused) void client.invalidateQueries({ queryKey: ["agents", slug], exact: true });
+  }, [client, slug, isRefused]);
+  const live = channel?.state === "live" ? channel.data : undefined;
+  return { query, agent: live ?? query.data };
 }
 
 export function useSignals(slug: string) {
