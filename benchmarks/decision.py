@@ -33,11 +33,11 @@ AGENTS, SEEDS = 50, 3
 WARM = 50
 
 
-class Box(gymnasium.Env[np.ndarray, int]):
+class Box(gymnasium.Env[np.ndarray, np.int64]):
     """As much of an environment as a model needs to know its shapes."""
 
     observation_space = spaces.Box(-np.inf, np.inf, (INPUTS,), np.float32)
-    action_space = spaces.Discrete(3)
+    action_space: spaces.Space[np.int64] = spaces.Discrete(3)
 
 
 def model_of(seed: int) -> PPO:
