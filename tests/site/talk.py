@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.test import Client
@@ -46,6 +46,7 @@ class Talk:
             DeskSocket(terms), "/ws/v1/", headers=headers, subprotocols=list(subprotocols)
         )
         self._next_id = 0
+        self._kept: list[dict[str, Any]] = []
 
     async def __aenter__(self) -> Self:
         accepted, self.subprotocol = await self.wire.connect(timeout=WITHIN_S)
@@ -55,7 +56,8 @@ class Talk:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.wire.disconnect(timeout=WITHIN_S)
+        if not self.wire.future.done():
+            await self.wire.disconnect(timeout=WITHIN_S)
 
     async def say(self, op: str, **members: Any) -> int:
         self._next_id += 1
@@ -76,11 +78,14 @@ class Talk:
         return heard
 
     async def hear(self, kind: str, channel: str = "") -> dict[str, Any]:
-        """Return the next frame of a kind, and of a channel where given; others are passed over."""
+        """Return the next frame of a kind, and of a channel where given; others are kept for later."""
+        kept, self._kept = self._kept, []
         while True:
-            heard = await self.frame()
+            heard = kept.pop(0) if kept else await self.frame()
             if heard["t"] == kind and (not channel or heard.get("ch") == channel):
+                self._kept += kept
                 return heard
+            self._kept.append(heard)
 
     async def snaps(self, *channels: str) -> dict[str, dict[str, Any]]:
         """Subscribe, and return the snapshots by channel; they come in any order."""

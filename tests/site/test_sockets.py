@@ -1,26 +1,32 @@
 """The socket's handshake, protocol and rights, on a desk with a little of everything."""
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
-from apps.broadcast import bell
+from apps.agents import lifecycle, signals
+from apps.agents.models import Agent, Signal, TrainingRun
+from apps.broadcast import bell, mailbox
 from apps.edges import grants
 from apps.marketdata import instruments, quotes
 from apps.marketdata.domain.quote import Quote
 from apps.portfolio.models import Fill, Order
 from apps.risk import alerts
 from mtquant_site import roles
+from mtquant_site.consumers import DeskSocket
 from mtquant_site.sockets.reading import read
 from mtquant_site.sockets.terms import Terms
 from tests.site import rows
-from tests.site.talk import HOST, Talk
+from tests.site.talk import HOST, Talk, cookie
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUICK = Terms(heartbeat_s=0.2, silence_s=0.6, recheck_s=0.3, look_every_s=0.05)
@@ -174,9 +180,52 @@ def fill_again(order: Order) -> None:
 async def test_every_channel_answers_with_a_snapshot(viewer: Client) -> None:
     channels = ["quotes:EURUSD", "bars:EURUSD:1d", "positions:paper-1", "account:paper-1"]
     channels += ["orders:paper-1", "fills:paper-1", "breakers", "alerts", "system", "brokers"]
+    channels += ["agents", "agent:eurusd-flat", "signals:eurusd-flat"]
     async with Talk(viewer) as talk:
         snaps = await talk.snaps(*channels)
     assert set(snaps) == set(channels)
+
+
+async def test_a_signal_arrives_with_its_outcome(viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        snap = (await talk.snaps("signals:eurusd-flat"))["signals:eurusd-flat"]
+        (held,) = snap["data"]["items"]
+        await read(lambda: reopen(held["id"]))
+        update = await talk.hear("upd")
+    assert (update["seq"], update["data"]["id"]) == (snap["seq"] + 1, held["id"])
+    assert (update["data"]["outcome"], update["data"]["outcome_text"]) == ("expired", "too late")
+
+
+def reopen(signal_id: int) -> None:
+    Signal.objects.filter(pk=signal_id).update(outcome="open")
+    signals.drop(Signal.objects.get(pk=signal_id), outcome="expired", text="too late")
+
+
+async def test_an_agent_that_is_paused_is_seen_paused(viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        await talk.snaps("agents", "agent:eurusd-flat")
+        await read(lambda: lifecycle.pause(slug="eurusd-flat", reason="a test of sockets", by="user:1"))
+        listed = await talk.hear("upd", "agents")
+        async with Talk(viewer) as other:
+            detail = (await other.snaps("agent:eurusd-flat"))["agent:eurusd-flat"]
+    assert (listed["data"]["slug"], listed["data"]["state"]) == ("eurusd-flat", "paused")
+    assert (detail["data"]["state"], detail["data"]["rights"]) == ("paused", ["agent.view"])
+
+
+async def test_a_training_is_followed(viewer: Client) -> None:
+    run = await read(
+        lambda: TrainingRun.objects.create(agent=Agent.objects.get(slug="eurusd-flat"), config={})
+    )
+    async with Talk(viewer) as talk:
+        snap = (await talk.snaps(f"run:{run.pk}"))[f"run:{run.pk}"]
+        await read(lambda: advance(run))
+        update = await talk.hear("upd")
+    assert (snap["data"]["status"], update["data"]["status"]) == ("queued", "cancelled")
+
+
+def advance(run: TrainingRun) -> None:
+    TrainingRun.objects.filter(pk=run.pk).update(status="cancelled", finished_at=timezone.now())
+    bell.ring("runs", str(run.pk))
 
 
 async def test_quotes_arrive_as_they_change(viewer: Client) -> None:
@@ -209,11 +258,11 @@ async def test_hidden_and_unknown_channels_are_refused_and_the_others_given(
     cast: dict[str, User], viewer: Client
 ) -> None:
     await read(lambda: hide(cast["viewer"]))
-    asked = ["orders:paper-1", "orders:none", "quotes:NONE", "bars:EURUSD:7m", "dance", "system"]
+    asked = ["orders:paper-1", "orders:none", "quotes:NONE", "bars:EURUSD:7m", "dance", "run:x", "system"]
     async with Talk(viewer) as talk:
         await talk.subscribe(*asked)
         assert (await talk.hear("ack"))["ch"] == ["system"]
-        refused = [await talk.hear("err") for _ in range(4)]
+        refused = [await talk.hear("err") for _ in range(5)]
     assert {name for err in refused for name in err["ch"]} == set(asked[:-1])
     assert {err["problem"]["status"] for err in refused} == {404}
 
@@ -265,3 +314,60 @@ async def test_a_user_who_is_deactivated_is_closed_with_4401_at_once(
 def deactivate(user: User) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
     grants.tell([user])
+
+
+async def test_a_server_that_goes_down_says_bye(viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        await talk.frame()
+        talk.wire.future.cancel()
+        bye = await talk.hear("bye")
+        assert (bye["code"], bye["retry_after"]) == (4503, 2)
+        assert await talk.closed() == 4503
+        with pytest.raises(asyncio.CancelledError):
+            await talk.wire.future
+
+
+class Wall:
+    """An ASGI connection whose client accepts and then never reads."""
+
+    def __init__(self) -> None:
+        self.sent: list[Mapping[str, Any]] = []
+        self.said: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+        self.is_blocked = asyncio.Event()
+        self.said.put_nowait({"type": "websocket.connect"})
+
+    async def send(self, message: Mapping[str, Any]) -> None:
+        if message["type"] == "websocket.send" and message["text"].startswith('{"t":"upd"'):
+            self.is_blocked.set()
+            await asyncio.Event().wait()
+        self.sent.append(message)
+
+
+async def test_a_client_that_never_reads_is_closed_with_4429(viewer: Client, desk: rows.Desk) -> None:
+    wall = Wall()
+    wall.said.put_nowait({"type": "websocket.receive", "text": '{"op":"sub","id":1,"ch":["orders:paper-1"]}'})
+    serving = asyncio.create_task(open_socket(wall, viewer, Terms(stalled_s=0.5, look_every_s=0.05)))
+    while not wall.is_blocked.is_set():
+        await read(lambda: change(desk.order))
+    async with asyncio.timeout(20):
+        await serving
+    assert wall.sent[-1] == {"type": "websocket.close", "code": 4429}
+
+
+async def test_a_thousand_frames_that_wait_are_the_end(
+    viewer: Client, desk: rows.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "LIMIT", 10)
+    wall = Wall()
+    wall.said.put_nowait({"type": "websocket.receive", "text": '{"op":"sub","id":1,"ch":["orders:paper-1"]}'})
+    serving = asyncio.create_task(open_socket(wall, viewer, Terms(look_every_s=0.05)))
+    while not serving.done():
+        await read(lambda: change(desk.order))
+    assert wall.sent[-1] == {"type": "websocket.close", "code": 4429}
+
+
+async def open_socket(wall: Wall, client: Client, terms: Terms) -> None:
+    headers = [(b"host", HOST.encode()), (b"origin", f"http://{HOST}".encode())]
+    headers.append((b"cookie", cookie(client).encode()))
+    scope = {"type": "websocket", "path": "/ws/v1/", "headers": headers, "subprotocols": ["mtquant.v1"]}
+    await DeskSocket(terms)(scope, wall.said.get, wall.send)
