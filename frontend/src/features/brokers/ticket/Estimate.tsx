@@ -23,7 +23,7 @@ export function Estimate({ preview, error, isAsking, asked }: EstimateProps) {
   const failed = preview.checks.filter(({ passed }) => !passed).length;
   const isCut = preview.would === "pass" && Number(preview.quantity) !== Number(asked);
   const facts: [string, string][] = [
-    ["Price", decimal(preview.price)],
+    ["Counted at most at", decimal(preview.price)],
     ["Value", money(preview.value)],
     ["Margin", money(preview.margin)],
     ["Margin free after", money(preview.margin_free_after)],
@@ -37,7 +37,9 @@ export function Estimate({ preview, error, isAsking, asked }: EstimateProps) {
             <dt>{name}</dt>
             <dd>
               {value}
-              {value !== "–" && name !== "Price" && <span className={classes.unit}> {preview.currency}</span>}
+              {value !== "–" && name !== "Counted at most at" && (
+                <span className={classes.unit}> {preview.currency}</span>
+              )}
             </dd>
           </div>
         ))}

@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { newKey, write } from "@/api/client";
+import { newKey, Problem, write } from "@/api/client";
 import type { Order, OrderWish, Preview } from "@/api/shapes";
 
 const DEBOUNCE_MS = 300;
@@ -29,8 +29,8 @@ function useSettled(value: string, after_ms: number): string {
 }
 
 /**
- * Send an order once. An attempt that got no answer keeps its key, so sending the same order again cannot make two;
- * any answer, or another order, takes a new key.
+ * Send an order once. An attempt that got no answer, or was told to come again, keeps its key, so sending the same
+ * order again cannot make two; any other answer, or another order, takes a new key.
  */
 export function useSend() {
   const open = useRef<{ body: string; key: string } | null>(null);
@@ -42,7 +42,12 @@ export function useSend() {
       return write<Order>("/orders/", { body: wish, key });
     },
     onSettled: (_order, fault) => {
-      if (!fault || fault.name === "Problem") open.current = null;
+      if (!fault || (fault instanceof Problem && !mayPassLater(fault))) open.current = null;
     },
   });
+}
+
+/** Somebody else holds the account, or the first attempt still runs: the same key is to be used again. */
+function mayPassLater({ status }: Problem): boolean {
+  return status === 409 || status === 503;
 }

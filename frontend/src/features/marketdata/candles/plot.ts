@@ -47,6 +47,7 @@ export class CandlePlot {
   private shown: readonly Candle[] = [];
   /** Opening time of the newest candle drawn; the library takes nothing older one by one. */
   private drawnTo = 0;
+  private forming: Candle | null = null;
   private marks: readonly PlacedMark[] = [];
   private wishes: readonly Line[] = [];
   private colors: Colors;
@@ -100,18 +101,23 @@ export class CandlePlot {
       for (const candle of tail) this.draw(candle);
       return;
     }
-    const range = this.chart.timeScale().getVisibleRange();
+    const scale = this.chart.timeScale();
+    const range = scale.getVisibleRange();
+    const behind = scale.scrollPosition();
     this.candles.setData(next.map(({ volume: _, ...bar }) => ({ ...bar, time: bar.time as UTCTimestamp })));
     this.volumes.setData(next.map((candle) => this.volumeOf(candle)));
     this.drawnTo = next.at(-1)?.time ?? 0;
+    this.setForming(this.forming);
     if (isNewPicture) {
       this.chart.priceScale("right").applyOptions({ autoScale: true });
-      this.chart.timeScale().setVisibleLogicalRange({ from: next.length - FIRST_BARS, to: next.length + 6 });
-    } else if (range) this.chart.timeScale().setVisibleRange(range);
+      scale.setVisibleLogicalRange({ from: next.length - FIRST_BARS, to: next.length + 6 });
+    } else if (behind >= 0) scale.scrollToPosition(behind, false);
+    else if (range) scale.setVisibleRange(range);
   }
 
   /** The candle that forms now; drawn after the closed ones. */
   setForming(candle: Candle | null): void {
+    this.forming = candle;
     if (candle && candle.time > (this.shown.at(-1)?.time ?? 0) && candle.time >= this.drawnTo) this.draw(candle);
   }
 
