@@ -33,10 +33,18 @@ test("the page shows state, comparison, versions and signals of an agent", async
 });
 
 test("an agent that never trained says so", async () => {
-  answering({ ...detail, evaluation: null, versions: [], trained_at: null, version: null, stage: "research" });
+  answering({ ...detail, evaluation: null, versions: [], trained_at: null, version: "", stage: "research" });
   renderOnStage(<AgentPage slug="eurusd-ppo" />, known);
   expect((await screen.findAllByText("Never trained")).length).toBe(2);
   expect(screen.getByText("No version yet")).toBeTruthy();
+});
+
+test("a first training that failed says so where its result would stand", async () => {
+  const training = { ...run, status: "failed" as const, error: "too little data: 900 bars of 2,000" };
+  answering({ ...detail, evaluation: null, versions: [], trained_at: null, version: "", training });
+  renderOnStage(<AgentPage slug="eurusd-ppo" />, known);
+  expect(await screen.findByText("Its training failed")).toBeTruthy();
+  expect(screen.getByText("too little data: 900 bars of 2,000")).toBeTruthy();
 });
 
 test("one who may not see it is told so; a broken desk is told as broken", async () => {

@@ -6,6 +6,7 @@ import { Panel } from "@/ui/Panel";
 import { Empty } from "@/ui/States";
 import classes from "./agents.module.css";
 import { drawdownSeries, equitySeries, rowLabel } from "./pictures";
+import { isUnderWay } from "./progress";
 import { ScoreTable } from "./ScoreTable";
 import { rowNamed, type Sentence, tradingDays, verdictOf } from "./verdict";
 
@@ -24,6 +25,11 @@ function NotYet({ agent }: { agent: AgentDetail }) {
     return (
       <Empty title="A rule is not evaluated here" hint="Rules are the measure that learned agents are compared with." />
     );
+  const { training } = agent;
+  if (training && !agent.trained_at && isUnderWay(training))
+    return <Empty title="Learning its first version" hint="The comparison comes with it, on bars that it never saw." />;
+  if (training?.error && !agent.trained_at)
+    return <Empty title={`Its training ${training.status}`} hint={training.error} />;
   return (
     <Empty
       title={agent.trained_at ? "Not evaluated yet" : "Never trained"}

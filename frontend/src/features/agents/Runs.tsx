@@ -54,7 +54,7 @@ export function RunRow({ run, mayRestart = false }: { run: TrainingRun; mayResta
       <div className={classes.soft}>
         {seeds ?? run.progress.seeds ?? "?"} seeds × {grouped(steps ?? run.progress.steps ?? 0)} steps
         {run.version_name ? ` · gave ${run.version_name}` : ""}
-        {run.deploy ? " · deployed when done" : ""}
+        {run.deploy ? (run.status === "done" ? " · deployed" : " · to be deployed when done") : ""}
         {run.restart_of ? ` · again after run ${run.restart_of}` : ""}
       </div>
       {run.error && <p className={classes.fault}>{run.error}</p>}
