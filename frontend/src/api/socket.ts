@@ -220,7 +220,7 @@ export class DeskSocket implements Subscriber {
   private update(frame: Frame): void {
     const channel = String(frame.ch);
     const old = this.current(channel);
-    if (!old || old.state !== "live" || !this.held.has(channel)) return;
+    if (old?.state !== "live" || !this.held.has(channel)) return;
     const epoch = String(frame.epoch);
     if (epoch === old.epoch && (frame.seq ?? 0) <= old.seq) return;
     if (epoch !== old.epoch || frame.seq !== old.seq + 1) {
