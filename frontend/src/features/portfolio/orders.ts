@@ -62,6 +62,7 @@ export function useCancel() {
 
 export function useClose() {
   return useMutation({
-    mutationFn: (id: string | number) => write<Order>("/positions/{position_id}/close/", { path: { position_id: id }, body: {}, key: newKey() }),
+    mutationFn: (id: string | number) =>
+      write<Order>("/positions/{position_id}/close/", { path: { position_id: id }, body: {}, key: newKey() }),
   });
 }

@@ -25,7 +25,7 @@ export function SignalsTable({ rows, onOpen, onEnd }: SignalsTableProps) {
 
 function toneOf(outcome: string): Tone {
   if (/denied|refused|expired/.test(outcome)) return "warn";
-  if (/order|sent|filled|submitted/.test(outcome)) return "good";
+  if (/approved|open/.test(outcome)) return "good";
   return "plain";
 }
 
