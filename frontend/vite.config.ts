@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
@@ -14,7 +15,8 @@ export default defineConfig(({ command }) => ({
   base: command === "build" ? "/static/app/" : "/",
   plugins: [react()],
   define: { __DEV_DATA__: JSON.stringify(command === "serve" && !desk && !process.env.VITEST) },
-  resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
+  // A path, not a URL: the folder may have a space in its name.
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   publicDir: command === "serve" ? "dev/public" : false,
   server: {
     host: "127.0.0.1",

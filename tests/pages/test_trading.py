@@ -1,0 +1,102 @@
+"""What a trader does in the web app, in a real browser before a whole desk."""
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.pages.conftest import CHROMIUM, PATIENT_MS, Desk
+
+pytestmark = [
+    pytest.mark.pages,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}"),
+]
+SignIn = Callable[..., Page]
+expect.set_options(timeout=PATIENT_MS)
+
+
+def link(page: Page, state: str) -> None:
+    expect(page.get_by_role("status", name=f"Connection: {state}")).to_be_visible()
+
+
+def rows(page: Page, tab: str) -> Locator:
+    page.get_by_role("tab", name=tab).click()
+    return page.get_by_role("tabpanel").get_by_role("row")
+
+
+def test_a_wrong_password_is_told_and_lets_nobody_in(desk: Desk, sign_in: SignIn) -> None:
+    page = sign_in("viewer")
+    page.get_by_role("button", name="viewer").click()
+    page.get_by_role("menuitem", name="Log out").click()
+    page.get_by_label("User").fill("viewer")
+    page.get_by_label("Password").fill("not this one")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_contain_text("wrong")
+
+
+def test_an_order_of_an_agent_appears_without_a_reload(sign_in: SignIn) -> None:
+    page = sign_in("viewer")
+    link(page, "Live")
+    history = rows(page, "Fills")
+    expect(history.filter(has_text="agent:").first).to_be_visible()
+    newest = history.nth(1).inner_text()
+    expect(history.nth(1)).not_to_have_text(newest)
+
+
+def test_a_market_order_by_hand_is_previewed_sent_and_filled(sign_in: SignIn) -> None:
+    page = sign_in("trader")
+    link(page, "Live")
+    page.get_by_label("Quantity").fill("0.01")
+    expect(page.get_by_text("checks would pass")).to_be_visible()
+    page.get_by_role("button", name="Buy 0.01").click()
+    confirm(page)
+    expect(rows(page, "Order history").filter(has_text="trader").filter(has_text="filled").first).to_be_visible()
+
+
+def confirm(page: Page) -> None:
+    """Answer the summary that is shown before an order goes out, where the person's settings ask for it."""
+    send = page.get_by_role("dialog").get_by_role("button", name="Send")
+    if page.get_by_role("dialog").count():
+        send.click()
+
+
+def test_what_a_viewer_may_not_do_is_not_offered(sign_in: SignIn) -> None:
+    page = sign_in("viewer")
+    link(page, "Live")
+    expect(page.get_by_role("button", name="HALT").first).to_be_disabled()
+    expect(page.get_by_role("button", name="Buy 0.01")).to_have_count(0)
+
+
+def test_the_page_comes_back_after_the_server_was_killed(desk: Desk, sign_in: SignIn) -> None:
+    page = sign_in("viewer")
+    link(page, "Live")
+    os.kill(desk.pid("web"), signal.SIGKILL)
+    link(page, "Reconnecting")
+    link(page, "Live")
+    newest = rows(page, "Fills").nth(1).inner_text()
+    expect(page.get_by_role("tabpanel").get_by_role("row").nth(1)).not_to_have_text(newest)
+
+
+def test_a_right_that_is_taken_away_empties_the_panel_at_once(desk: Desk, sign_in: SignIn) -> None:
+    page = sign_in("ops")
+    link(page, "Live")
+    take = (
+        "from django.contrib.auth.models import Group; from apps.edges import grants; "
+        "grants.revoke(Group.objects.get(name='ops'), 'view_account', kind='account', slug='paper-1')"
+    )
+    desk.run("shell", "-c", take)
+    expect(page.get_by_role("tabpanel")).to_contain_text("not allowed")
+
+
+def test_a_halt_takes_a_reason_the_word_and_stops_entries(sign_in: SignIn) -> None:
+    page = sign_in("trader")
+    link(page, "Live")
+    page.keyboard.press("Shift+Escape")
+    page.get_by_label("Reason").fill("the spread is far too wide tonight")
+    page.get_by_label("Type HALT").fill("HALT")
+    page.get_by_role("button", name="Halt trading now").click()
+    expect(page.get_by_role("button", name="Breaker level 3")).to_be_visible()
+    page.get_by_role("tab", name="Positions").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("No open positions")
