@@ -18,9 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import market as bench
 import numpy as np
 
 from apps.agents.learning.batch import Batch
@@ -28,6 +27,7 @@ from apps.agents.learning.environment import SingleAsset
 from apps.agents.learning.ground import lay
 from apps.agents.learning.scaling import Normaliser
 from apps.agents.learning.vector import MarketVec
+from benchmarks import market as bench
 
 SECONDS = 0.5
 Run = Callable[[], float]

@@ -21,8 +21,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from deploy.desk import envfile  # noqa: E402
+
 DESK = ROOT / "var" / "desk.env"
-os.environ.update(line.split("=", 1) for line in DESK.read_text().splitlines() if "=" in line)
+os.environ.update(envfile.read(DESK))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mtquant_site.settings.local")
 
 import django  # noqa: E402
@@ -42,7 +44,7 @@ WATCH = """
 () => {
   const seen = window.__seen = {frames: 0, paints: 0, longest: 0, long_tasks: 0, gaps: []};
   let last = performance.now(), dirty = false;
-  const list = document.querySelector('[data-panel="watchlist"]') ?? document.body;
+  const list = document.querySelector('section[aria-label="Watchlist"]') ?? document.body;
   new MutationObserver(() => { dirty = true; }).observe(
     list, {subtree: true, childList: true, characterData: true, attributes: true});
   new PerformanceObserver((found) => { seen.long_tasks += found.getEntries().length; })
@@ -124,9 +126,9 @@ def count_frames(page: Page) -> dict[str, int]:
 def sign_in(page: Page, web: str) -> None:
     password = json.loads(Path(os.environ["MTQ_USERS_FILE"]).read_text())["trader"]
     page.goto(f"{web}/trade")
-    page.get_by_label("Username").fill("trader")
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("User").fill("trader")
+    page.get_by_role("textbox", name="Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
     page.wait_for_url(f"{web}/trade")
     page.wait_for_timeout(3000)
 

@@ -16,9 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import market as bench
 import numpy as np
 import torch
 from stable_baselines3 import PPO
@@ -31,6 +30,7 @@ from apps.agents.learning.export import artefact_of, layers_of
 from apps.agents.learning.ground import lay
 from apps.agents.learning.scaling import Normaliser
 from apps.agents.learning.vector import MarketVec
+from benchmarks import market as bench
 
 CONFIG = TrainConfig()
 DECISIONS = 300

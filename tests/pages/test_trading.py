@@ -31,7 +31,7 @@ def test_a_wrong_password_is_told_and_lets_nobody_in(desk: Desk, sign_in: SignIn
     page.get_by_role("button", name="viewer").click()
     page.get_by_role("menuitem", name="Log out").click()
     page.get_by_label("User").fill("viewer")
-    page.get_by_label("Password").fill("not this one")
+    page.get_by_role("textbox", name="Password").fill("not this one")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("alert")).to_contain_text("wrong")
 
@@ -52,7 +52,9 @@ def test_a_market_order_by_hand_is_previewed_sent_and_filled(sign_in: SignIn) ->
     expect(page.get_by_text("checks would pass")).to_be_visible()
     page.get_by_role("button", name="Buy 0.01").click()
     confirm(page)
-    expect(rows(page, "Order history").filter(has_text="trader").filter(has_text="filled").first).to_be_visible()
+    expect(
+        rows(page, "Order history").filter(has_text="trader").filter(has_text="filled").first
+    ).to_be_visible()
 
 
 def confirm(page: Page) -> None:

@@ -17,10 +17,10 @@ export const DAYS_FOR_GATES = 504;
 
 const DAY_MS = 86_400_000;
 
-/** Monday to Friday between two instants, the first included. */
+/** Monday to Friday between two instants; a day that was only begun counts, as it does on the server. */
 export function tradingDays(from: string, to: string): number {
   const start = Math.floor(Date.parse(from) / DAY_MS);
-  const end = Math.floor(Date.parse(to) / DAY_MS);
+  const end = Math.ceil(Date.parse(to) / DAY_MS);
   if (!(end > start)) return 0;
   const weeks = Math.floor((end - start) / 7);
   let days = weeks * 5;

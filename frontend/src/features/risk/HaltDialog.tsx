@@ -56,7 +56,7 @@ function HaltForm({ onClose, account, isFresh }: Omit<HaltDialogProps, "isOpen">
             <li>Working entries are cancelled at the venue.</li>
             <li>Open positions are closed at market prices, with whatever loss that brings.</li>
             <li>New entries are denied, from agents and from people.</li>
-            <li>Only two people together can release it again.</li>
+            <li>Only risk staff can release it again, with a reason.</li>
           </ul>
         </Notice>
         <Textarea

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { OrderLife } from "@/api/shapes";
-import { dateTime, words } from "@/ui/format";
+import { dateTime, ratio, words } from "@/ui/format";
 import classes from "./order-life.module.css";
 import { trimmed } from "./writing";
 
