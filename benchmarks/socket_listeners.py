@@ -11,6 +11,7 @@ from array import array
 
 SEQ = re.compile(rb'"seq":(\d+)')
 ASK = json.dumps({"op": "sub", "id": 1, "ch": ["orders:paper-1"]}).encode()
+PING = json.dumps({"op": "ping", "id": 2}).encode()
 
 
 class Tally:
@@ -81,6 +82,14 @@ class Listener(asyncio.Protocol):
             self.tally.note(int(found[1]), time.monotonic())
 
 
+async def keep_alive(transports: list[asyncio.Transport]) -> None:
+    """Say something now and then: a client that is silent for 45 s is closed."""
+    while True:
+        await asyncio.sleep(15)
+        for transport in transports:
+            transport.write(bytes([0x81, 0x80 | len(PING)]) + bytes(4) + PING)
+
+
 async def listen(port: int, path: str, cookie: str, listeners: int, messages: int) -> None:
     tally = Tally(listeners, messages)
     hello = (
@@ -92,16 +101,20 @@ async def listen(port: int, path: str, cookie: str, listeners: int, messages: in
     ).encode()
     ask = ASK if path == "/ws/v1/" else b""
     loop = asyncio.get_running_loop()
+    transports: list[asyncio.Transport] = []
+    alive = asyncio.create_task(keep_alive(transports if ask else []))
     for number in range(listeners):
-        await loop.create_connection(lambda: Listener(tally, hello, ask), "127.0.0.1", port)
-        if number % 20 == 19:
-            await asyncio.sleep(0.05)
+        transport, _ = await loop.create_connection(lambda: Listener(tally, hello, ask), "127.0.0.1", port)
+        transports.append(transport)
+        while tally.seated < number - 20:  # noqa: ASYNC110 -- a server on two cores takes no crowd at once
+            await asyncio.sleep(0.02)
     await asyncio.wait_for(tally.ready.wait(), 120)
     print("ready", flush=True)
     try:
         await asyncio.wait_for(tally.done.wait(), 120)
     except TimeoutError:
         print(f"{tally.missing} frames did not arrive", file=sys.stderr)
+    alive.cancel()
     print(json.dumps({seq: list(times) for seq, times in tally.arrivals.items()}), flush=True)
 
 

@@ -29,8 +29,8 @@ from deploy.desk.ports import free_port  # noqa: E402
 from deploy.desk.testbed import Testbed, use  # noqa: E402
 
 BURST = 40
-STEADY = 20
-EVERY_S = 0.5
+STEADY = 12
+EVERY_S = 1.0
 ORDER = "mtq" + "0" * 21
 
 
@@ -66,7 +66,7 @@ class Layer:
 
     def tell(self) -> None:
         self.frame["seq"] += 1
-        message = {"type": "benchmark.tell", "text": json.dumps(self.frame)}
+        message = {"type": "benchmark.tell", "text": encode(self.frame).decode()}
         self.loop.run_until_complete(self.layer.group_send("benchmark", message))
 
 
@@ -138,7 +138,9 @@ def compare(given: argparse.Namespace, *, port: int, cookie: str) -> None:
         for way in ways:
             shared = {"port": port, "cookie": cookie, "sockets": given.sockets}
             bursts[way.name].append(measure(way, messages=BURST, every_s=0, **shared))
+            print(f"{way.name}, burst: {bursts[way.name][-1]}", file=sys.stderr)
             steady[way.name].append(measure(way, messages=STEADY, every_s=EVERY_S, **shared))
+            print(f"{way.name}, steady: {steady[way.name][-1]}", file=sys.stderr)
     for way in ways:
         rate = statistics.median(timing.deliveries_a_second for timing in bursts[way.name])
         p50 = statistics.median(timing.p50_ms for timing in steady[way.name])
@@ -194,6 +196,7 @@ if __name__ == "__main__":
         from django.utils import timezone
 
         from apps.broadcast import bell
+        from apps.broadcast.frames import encode
         from apps.portfolio.api import bodies as portfolio
         from apps.portfolio.models import Account, Order
 
