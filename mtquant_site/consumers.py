@@ -11,7 +11,7 @@ from django.conf import settings
 from apps.broadcast import bell
 from apps.broadcast.hub import Hub
 from apps.edges import rights
-from mtquant_site.sockets import visitors
+from mtquant_site.sockets import farewell, visitors
 from mtquant_site.sockets.operations import frame
 from mtquant_site.sockets.polls import polls
 from mtquant_site.sockets.reading import read
@@ -66,6 +66,7 @@ class DeskSocket:
         return None if has_role else NOT_ALLOWED, key, user_id
 
     async def _serve(self, receive: Receive, send: Send, *, key: str, user_id: object) -> int | None:
+        farewell.attend(send)
         socket = Socket(hub=hub(), key=key, user_id=user_id, send=send, terms=self._terms)
         try:
             return await socket.serve(receive)

@@ -34,12 +34,18 @@ class Gauge:
         self._flows.set()
 
 
+def transport_of(send: Any) -> Any | None:
+    """Return Twisted's transport behind an ASGI `send` of Daphne, None for any other server's."""
+    protocol = next(iter(getattr(send, "args", ())), None)
+    transport = getattr(protocol, "transport", None)
+    return transport if hasattr(transport, "registerProducer") else None
+
+
 def gauge_of(send: Any) -> Gauge:
     """Put a gauge on the connection behind an ASGI `send`; always clear where there is nothing to gauge."""
     gauge = Gauge()
-    protocol = next(iter(getattr(send, "args", ())), None)
-    transport = getattr(protocol, "transport", None)
-    if transport is not None and hasattr(transport, "registerProducer"):
+    transport = transport_of(send)
+    if transport is not None:
         # The channel of the HTTP request, which the socket has outlived, is still registered there: when a
         # client reads slowly it would stop reading from the client too.
         transport.unregisterProducer()
