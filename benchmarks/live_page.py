@@ -126,7 +126,7 @@ def count_frames(page: Page) -> dict[str, int]:
 def sign_in(page: Page, web: str) -> None:
     password = json.loads(Path(os.environ["MTQ_USERS_FILE"]).read_text())["trader"]
     page.goto(f"{web}/trade")
-    page.get_by_label("User").fill("trader")
+    page.get_by_role("textbox", name="User").fill("trader")
     page.get_by_role("textbox", name="Password").fill(password)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(f"{web}/trade")

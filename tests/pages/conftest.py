@@ -93,7 +93,7 @@ def sign_in(desk: Desk, browser: Browser) -> Iterator[Callable[..., Page]]:
         page = contexts[-1].new_page()
         page.set_default_timeout(PATIENT_MS)
         page.goto(f"{desk.web}{path}")
-        page.get_by_label("User").fill(name)
+        page.get_by_role("textbox", name="User").fill(name)
         page.get_by_role("textbox", name="Password").fill(desk.password(name))
         page.get_by_role("button", name="Log in").click()
         page.wait_for_url(f"{desk.web}{path}")

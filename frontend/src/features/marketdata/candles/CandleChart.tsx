@@ -51,11 +51,11 @@ export default function CandleChart(props: CandleChartProps) {
 
 /** What keys do to the picture. */
 const MOVES: Record<string, (plot: CandlePlot) => void> = {
-  ["ArrowLeft"]: (plot) => plot.scroll(-5),
-  ["ArrowRight"]: (plot) => plot.scroll(5),
+  ArrowLeft: (plot) => plot.scroll(-5),
+  ArrowRight: (plot) => plot.scroll(5),
   "+": (plot) => plot.zoom(1.25),
   "-": (plot) => plot.zoom(0.8),
-  ["End"]: (plot) => plot.toNow(),
+  End: (plot) => plot.toNow(),
 };
 
 function Body({ instrument, timeframe, onTimeframe, marks, lines, onPick }: CandleChartProps) {

@@ -17,7 +17,7 @@ export function SignalStep({ signal }: { signal: Seen }) {
           {signal.agent}
         </Link>{" "}
         wanted <strong>{target > 0 ? "▲ long" : target < 0 ? "▼ short" : "■ flat"}</strong>
-        {target !== 0 && ` (target ${trimmed(String(signal.target)).replace("-", "−")})`} at the close of the bar of{" "}
+        {target !== 0 && ` (target ${ratio(target)})`} at the close of the bar of{" "}
         {dateTime(signal.bar_close_at, { year: true })} UTC, with {signal.instrument} at{" "}
         {trimmed(signal.reference_price)}.
       </p>
