@@ -16,7 +16,7 @@ from mtquant_site.consumers import DeskSocket  # noqa: E402
 GROUP = "benchmark"
 
 
-class Peer(AsyncWebsocketConsumer):
+class Peer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     """Joins a group and passes on what is sent to it."""
 
     async def connect(self) -> None:

@@ -62,11 +62,12 @@ class Layer:
         self.loop = asyncio.new_event_loop()
         self.layer = get_channel_layer()
         body = portfolio.order_body(ORDER)
-        self.frame = {"t": "upd", "ch": "orders:paper-1", "epoch": "0" * 12, "seq": 0, "ts": "", "data": body}
+        self.frame = {"t": "upd", "ch": "orders:paper-1", "epoch": "0" * 12, "ts": "", "data": body}
+        self.seq = 0
 
     def tell(self) -> None:
-        self.frame["seq"] += 1
-        message = {"type": "benchmark.tell", "text": encode(self.frame).decode()}
+        self.seq += 1
+        message = {"type": "benchmark.tell", "text": encode(self.frame | {"seq": self.seq}).decode()}
         self.loop.run_until_complete(self.layer.group_send("benchmark", message))
 
 

@@ -179,7 +179,7 @@ test("a refused login stops the socket and asks who is there", () => {
   expect(wires).toHaveLength(1);
 });
 
-test("a channel is left a moment after the last one lets go", () => {
+test("a channel is left a moment after the last one lets go", async () => {
   const first = socket.hold(ORDERS);
   const second = socket.hold(ORDERS);
   wire().tell({ t: "welcome" });
@@ -191,7 +191,16 @@ test("a channel is left a moment after the last one lets go", () => {
   second();
   vi.advanceTimersByTime(LINGER_MS);
   expect(channel()).toBeUndefined();
+  await Promise.resolve();
   expect(wire().sent.at(-1)).toMatchObject({ op: "unsub", ch: [ORDERS] });
+});
+
+test("what a page mounts at once is asked for in one operation", async () => {
+  wire().tell({ t: "welcome" });
+  const asked = wire().sent.length;
+  for (const name of ["quotes:EURUSD", "quotes:GBPUSD", ORDERS]) socket.hold(name);
+  await Promise.resolve();
+  expect(wire().sent.slice(asked)).toMatchObject([{ op: "sub", ch: ["quotes:EURUSD", "quotes:GBPUSD", ORDERS] }]);
 });
 
 test("frames that come late by more than before are a delay, whatever our clock says", () => {

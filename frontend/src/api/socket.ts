@@ -61,6 +61,8 @@ export class DeskSocket implements Subscriber {
   private nextId = 1;
   private readonly asked = new Map<number, string[]>();
   private readonly held = new Map<string, number>();
+  private readonly joining = new Set<string>();
+  private readonly leaving = new Set<string>();
   private readonly pending = new Map<string, Channel>();
   private link: Link = FIRST_LINK;
   private isLinkChanged = false;
@@ -99,7 +101,7 @@ export class DeskSocket implements Subscriber {
   hold(channel: string): () => void {
     const count = this.held.get(channel) ?? 0;
     this.held.set(channel, count + 1);
-    if (count === 0 && !this.current(channel)) this.subscribe([channel]);
+    if (count === 0 && !this.current(channel)) this.gather(this.joining, channel);
     let isHeld = true;
     return () => {
       if (!isHeld) return;
@@ -115,7 +117,21 @@ export class DeskSocket implements Subscriber {
     this.pending.delete(channel);
     const { [channel]: gone, ...channels } = useLive.getState().channels;
     if (gone) useLive.setState({ channels });
-    this.say({ op: "unsub", ch: [channel] });
+    this.gather(this.leaving, channel);
+  }
+
+  /** A page mounts and leaves many panels at once: what they want goes out together, as the server limits operations. */
+  private gather(where: Set<string>, channel: string): void {
+    if (this.joining.size + this.leaving.size === 0) queueMicrotask(() => this.flush());
+    where.add(channel);
+  }
+
+  private flush(): void {
+    const [leaving, joining] = [[...this.leaving], [...this.joining]];
+    this.leaving.clear();
+    this.joining.clear();
+    if (leaving.length > 0) this.say({ op: "unsub", ch: leaving });
+    this.subscribe(joining);
   }
 
   private connect(): void {
@@ -202,6 +218,7 @@ export class DeskSocket implements Subscriber {
     this.attempt = 0;
     this.pingAt = Date.now();
     this.setLink({ state: "live", downSince: null, delay_s: 0 });
+    this.joining.clear();
     this.subscribe([...this.held.keys()]);
   }
 
