@@ -13,7 +13,6 @@ from django.db import connection
 from django.test import Client
 
 from apps.broadcast import bell
-from apps.portfolio.models import Order
 from mtquant_site import roles
 from mtquant_site.sockets.reading import read
 from tests.site import rows
@@ -22,7 +21,6 @@ from tests.site.wire import Wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).parents[2]
-LARGE = "x" * 40_000
 
 
 @pytest.fixture
@@ -71,22 +69,3 @@ async def test_nobody_signed_in_learns_why(served: tuple[int, subprocess.Popen[b
     wire = await Wire.open(port=served[0], cookie="")
     assert await wire.closed() == 4401
     await wire.close()
-
-
-async def test_a_client_that_never_reads_is_hung_up_on(
-    served: tuple[int, subprocess.Popen[bytes]], viewer: Client, desk: rows.Desk
-) -> None:
-    wire = await Wire.open(port=served[0], cookie=cookie(viewer), small=True)
-    await wire.hear("welcome")
-    wire.say({"op": "sub", "id": 1, "ch": ["orders:paper-1"]})
-    await wire.hear("snap")
-    await read(lambda: ring_with_large_orders(desk.order))
-    assert await wire.rest() < 1_000 * len(LARGE)
-    await wire.close()
-
-
-def ring_with_large_orders(order: Order) -> None:
-    """Change an order a thousand times: more than 40 MB for a server that never waits."""
-    Order.objects.filter(pk=order.pk).update(reasons=[{"check": "gross", "text": LARGE}])
-    for _ in range(1_000):
-        bell.ring("orders", order.client_order_id, scope="paper-1")

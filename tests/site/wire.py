@@ -23,12 +23,10 @@ class Wire:
     _writer: asyncio.StreamWriter
 
     @classmethod
-    async def open(cls, *, port: int, cookie: str, small: bool = False) -> Self:
-        """Shake hands. `small` leaves the client next to no room for what it does not read."""
+    async def open(cls, *, port: int, cookie: str) -> Self:
+        """Shake hands."""
         host = f"127.0.0.1:{port}"
         plug = socket.socket()
-        if small:
-            plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         plug.setblocking(False)
         await asyncio.get_running_loop().sock_connect(plug, ("127.0.0.1", port))
         reader, writer = await asyncio.open_connection(sock=plug, limit=2**14)
@@ -82,15 +80,6 @@ class Wire:
             opcode, payload = await self.frame()
             if opcode == CLOSE:
                 return int.from_bytes(payload[:2], "big")
-
-    async def rest(self) -> int:
-        """Read until the server hangs up, and return how many bytes came."""
-        size = 0
-        with contextlib.suppress(ConnectionResetError):
-            async with asyncio.timeout(WITHIN_S):
-                while part := await self._reader.read(2**16):
-                    size += len(part)
-        return size
 
     async def close(self) -> None:
         self._writer.close()
