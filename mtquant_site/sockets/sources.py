@@ -23,13 +23,7 @@ def orders(account: str) -> Source:
         rows = portfolio.order_rows().filter(account__slug=account, client_order_id__in=keys)
         return {row["client_order_id"]: portfolio.order_of(row) for row in rows}
 
-    return Source(
-        snapshot=lambda: items(portfolio.orders(account=account, limit=LISTED)),
-        bodies=read,
-        topics=("orders",),
-        key_of=scoped(account),
-        counter=bell.counter("orders", account),
-    )
+    return counted("orders", account, lambda: portfolio.orders(account=account, limit=LISTED), read)
 
 
 def fills(account: str) -> Source:
@@ -37,13 +31,7 @@ def fills(account: str) -> Source:
         rows = portfolio.fill_rows().filter(account__slug=account, execution_id__in=keys)
         return {row["execution_id"]: portfolio.fill_of(row) for row in rows}
 
-    return Source(
-        snapshot=lambda: items(portfolio.fills(account=account, limit=LISTED)),
-        bodies=read,
-        topics=("fills",),
-        key_of=scoped(account),
-        counter=bell.counter("fills", account),
-    )
+    return counted("fills", account, lambda: portfolio.fills(account=account, limit=LISTED), read)
 
 
 def positions(account: str) -> Source:
@@ -69,13 +57,7 @@ def signals(agent: str) -> Source:
         rows = desk_agents.signal_rows().filter(agent__slug=agent, pk__in=keys)
         return {str(body["id"]): body for body in desk_agents.signals_of(list(rows))}
 
-    return Source(
-        snapshot=lambda: items(desk_agents.signal_bodies(agent, limit=LISTED)),
-        bodies=read,
-        topics=("signals",),
-        key_of=scoped(agent),
-        counter=bell.counter("signals", agent),
-    )
+    return counted("signals", agent, lambda: desk_agents.signal_bodies(agent, limit=LISTED), read)
 
 
 def agents() -> Source:
@@ -170,6 +152,22 @@ def items(bodies: Iterable[Any]) -> dict[str, Any]:
 def scoped(scope: str) -> Callable[[Ring], str | None]:
     """Take the rings of one scope, with the key that each names."""
     return lambda ring: ring.key if ring.scope == scope else None
+
+
+def counted(
+    topic: str,
+    scope: str,
+    newest: Callable[[], Iterable[Any]],
+    bodies: Callable[[Sequence[str]], Bodies],
+) -> Source:
+    """Make the source of a lossless channel: the rings of one scope, numbered by the bell."""
+    return Source(
+        snapshot=lambda: items(newest()),
+        bodies=bodies,
+        topics=(topic,),
+        key_of=scoped(scope),
+        counter=bell.counter(topic, scope),
+    )
 
 
 def whole(
