@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import classes from "./Pill.module.css";
+import tones from "./tones.module.css";
 
 export type Tone = "plain" | "good" | "warn" | "alert" | "bad" | "info";
 
@@ -16,7 +17,7 @@ export function Pill({
   dot?: boolean;
 }) {
   return (
-    <span className={`${classes.pill} ${classes[tone]}`} title={title}>
+    <span className={`${classes.pill} ${tones[tone]}`} title={title}>
       {dot && <span className={classes.dot} aria-hidden="true" />}
       {children}
     </span>
