@@ -18,6 +18,6 @@ def run_tick() -> None:
 
 @shared_task(name="agents.train")
 def train_next() -> None:
-    ran = training.run_next()
-    if ran:
+    """Work off the queue: the next training begins when one has ended, not when the beat comes again."""
+    while ran := training.run_next():
         log.info("training %s: its process ended with code %s", ran.run_id, ran.code)
