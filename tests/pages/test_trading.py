@@ -15,6 +15,10 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}"),
 ]
 SignIn = Callable[..., Page]
+PLACE = "/trade?symbol=GBPUSD&tab=fills"
+FORGET_EVERYBODY = (
+    "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
+)
 AGENTS = re.compile("(eurusd|gbpusd|usdjpy|xauusd)-")
 expect.set_options(timeout=PATIENT_MS)
 
@@ -92,6 +96,39 @@ def test_a_right_that_is_taken_away_empties_the_panel_at_once(desk: Desk, sign_i
     )
     desk.run("shell", "-c", take)
     expect(page.get_by_role("tabpanel")).to_contain_text("No permission")
+    page.get_by_role("tab", name="Fills").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("No permission")
+
+
+def log_in_again(desk: Desk, form: Page | Locator, name: str) -> None:
+    form.get_by_role("textbox", name="User").fill(name)
+    form.get_by_role("textbox", name="Password").fill(desk.password(name))
+    form.get_by_role("button", name="Log in").click()
+
+
+def test_a_login_that_expires_is_asked_for_above_the_page_which_stays(desk: Desk, sign_in: SignIn) -> None:
+    page = sign_in("trader", PLACE)
+    link(page, "Live")
+    page.get_by_role("textbox", name="Quantity").fill("0.03")
+    desk.run("shell", "-c", FORGET_EVERYBODY)
+    asked = page.get_by_role("dialog", name="Your login has expired")
+    expect(asked).to_be_visible()
+    log_in_again(desk, asked, "trader")
+    expect(asked).to_be_hidden()
+    link(page, "Live")
+    expect(page).to_have_url(f"{desk.web}{PLACE}")
+    expect(page.get_by_role("textbox", name="Quantity")).to_have_value("0.03")
+
+
+def test_a_page_opened_anew_after_the_login_expired_comes_back_to_its_place(desk: Desk, sign_in: SignIn) -> None:
+    page = sign_in("trader", PLACE)
+    link(page, "Live")
+    desk.run("shell", "-c", FORGET_EVERYBODY)
+    page.reload()
+    expect(page).to_have_url(re.compile("/login"))
+    log_in_again(desk, page, "trader")
+    expect(page).to_have_url(f"{desk.web}{PLACE}")
+    link(page, "Live")
 
 
 def test_a_halt_takes_a_reason_the_word_and_stops_entries(sign_in: SignIn) -> None:

@@ -2,6 +2,8 @@
 import type { ProblemBody } from "./shapes";
 
 const BASE = "/api/v1";
+/** An answer that takes longer is no answer: nobody should wait at a button for ever. */
+export const ANSWER_WITHIN_MS = 30_000;
 
 export class Problem extends Error {
   readonly body: ProblemBody;
@@ -9,6 +11,7 @@ export class Problem extends Error {
     super(body.detail || body.title);
     this.name = "Problem";
     this.body = body;
+    if (this.isOldToken) this.message = "The login was renewed in another tab, and nothing was done. Try again.";
   }
   get status(): number {
     return this.body.status;
@@ -22,7 +25,11 @@ export class Problem extends Error {
     return this.status === 403 && !this.isLoggedOut;
   }
   get isLoggedOut(): boolean {
-    return this.status === 401 || /not-authenticated|login-required/.test(this.kind);
+    return this.status === 401;
+  }
+  /** The page's token is of an older login: somebody logged in anew in another tab. Nothing was done. */
+  get isOldToken(): boolean {
+    return this.status === 403 && (this.body.detail ?? "").startsWith("CSRF");
   }
 }
 
@@ -31,6 +38,12 @@ export class Unreachable extends Error {
     super("The desk does not answer.");
     this.name = "Unreachable";
   }
+}
+
+/** Nobody can tell whether what was asked for was done: no answer came, or the desk broke off in the middle. */
+export function isUncertain(fault: Error): boolean {
+  if (fault instanceof Problem) return fault.status >= 500 && fault.kind !== "busy";
+  return true;
 }
 
 let csrfToken = "";
@@ -103,15 +116,24 @@ async function call<Body>(method: string, url: string, ask: Write): Promise<Body
     headers,
     credentials: "same-origin",
     body: ask.body === undefined ? undefined : JSON.stringify(ask.body),
-    signal: ask.signal,
-  }).catch((fault: unknown) => {
-    if (fault instanceof DOMException && fault.name === "AbortError") throw fault;
-    throw new Unreachable();
-  });
-  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as Body;
+    signal: withinTime(ask.signal),
+  }).catch((fault: unknown) => cutOff(fault, ask.signal));
+  if (answer.status === 204) return undefined as Body;
+  if (answer.ok) return await answer.json().catch((fault: unknown) => cutOff(fault, ask.signal));
   const problem = new Problem(await problemOf(answer));
   if (problem.isLoggedOut && !url.endsWith("/session/")) onLoggedOut();
   throw problem;
+}
+
+function withinTime(signal: AbortSignal | undefined): AbortSignal {
+  const late = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  return signal ? AbortSignal.any([signal, late]) : late;
+}
+
+/** The asker gave up, which is no failure; or the way to the desk broke, before its answer or within. */
+function cutOff(fault: unknown, signal: AbortSignal | undefined): never {
+  if (signal?.aborted) throw fault;
+  throw new Unreachable();
 }
 
 async function problemOf(answer: Response): Promise<ProblemBody> {

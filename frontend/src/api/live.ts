@@ -14,7 +14,7 @@ export interface Channel<Data = unknown> {
   problem?: string;
 }
 
-export type LinkState = "connecting" | "live" | "delayed" | "reconnecting" | "offline";
+export type LinkState = "connecting" | "live" | "delayed" | "reconnecting" | "offline" | "refused";
 
 export interface Link {
   state: LinkState;
@@ -75,7 +75,21 @@ export function useLink(): Link {
   return useLive((live) => live.link);
 }
 
-/** True once the link has been down so long that prices are too old to act on. */
-export function isSendingBlocked(link: Link, now: number, after_ms = 5000): boolean {
-  return link.downSince !== null && now - link.downSince >= after_ms;
+/** Prices that come later than this are too old to act on. */
+const TOO_OLD_MS = 5000;
+
+/** True once the link has been down so long, or frames come so late, that prices are too old to act on. */
+export function isSendingBlocked(link: Link, now: number): boolean {
+  if (link.state === "delayed" && link.delay_s * 1000 >= TOO_OLD_MS) return true;
+  return link.downSince !== null && now - link.downSince >= TOO_OLD_MS;
+}
+
+/** What panels say of live data that is not live: "reconnecting", "7 s late"; false while it is. */
+export function staleness({ state, delay_s }: Link): string | false {
+  if (state === "delayed") return delay_s * 1000 >= TOO_OLD_MS ? `${delay_s} s late` : false;
+  return state === "live" || state === "connecting" ? false : state;
+}
+
+export function useStale(): string | false {
+  return useLive((live) => staleness(live.link));
 }

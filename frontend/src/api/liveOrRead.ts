@@ -14,7 +14,7 @@ export function useLiveOrRead<Data>(
 ): Channel<Data> | undefined {
   const heard = useChannel<Data>(channel);
   const link = useLink();
-  const isDown = link.state === "reconnecting";
+  const isDown = link.state === "reconnecting" || link.state === "refused";
   const isAsked = channel !== null && isDown && heard?.data === undefined && heard?.state !== "forbidden";
   const polled = useQuery({
     queryKey: ["fallback", channel, path],

@@ -3,19 +3,39 @@ import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient }
 import { read, setCsrfToken, write } from "./client";
 import type { Session } from "./shapes";
 
+/** A session that the server no longer knows keeps its user and rights: the page stands as it was, below the login. */
+export interface KnownSession extends Session {
+  isExpired?: boolean;
+}
+
+const KEY = ["session"] as const;
+
 export const sessionQuery = queryOptions({
-  queryKey: ["session"],
-  queryFn: async ({ signal }) => keep(await read<Session>("/session/", { signal })),
+  queryKey: KEY,
+  queryFn: async ({ client, signal }): Promise<KnownSession> =>
+    received(client, await read<Session>("/session/", { signal })),
   staleTime: 60_000,
   refetchInterval: 120_000,
 });
 
-function keep(session: Session): Session {
-  setCsrfToken(session.csrf_token);
-  return session;
+/** What a page is to know after the server said who is there. */
+function received(client: QueryClient, now: Session): KnownSession {
+  setCsrfToken(now.csrf_token);
+  const old = client.getQueryData<KnownSession>(KEY);
+  if (!old?.user) return now;
+  if (!now.user) return { ...old, csrf_token: now.csrf_token, isExpired: true };
+  const others = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== KEY[0] };
+  // What one person was shown is not for the next one at the same screen.
+  if (old.user.id !== now.user.id) client.removeQueries(others);
+  else if (old.isExpired) void client.invalidateQueries(others);
+  return now;
 }
 
-export function useSession(): Session | undefined {
+export function isSignedIn(session: KnownSession | undefined): boolean {
+  return Boolean(session?.user) && !session?.isExpired;
+}
+
+export function useSession(): KnownSession | undefined {
   return useQuery(sessionQuery).data;
 }
 
@@ -30,21 +50,19 @@ export function may(
   on: { account?: string; agent?: string } = {},
 ): boolean {
   if (!session?.user || !session.rights.includes(right)) return false;
-  if (on.account) return session.accounts.some((one) => one.slug === on.account && holds(one.rights, right));
-  if (on.agent) return holds(session.agents_rights[on.agent] ?? [], right);
+  // Rights on an object come as the same names as rights at large.
+  if (on.account) return session.accounts.some((one) => one.slug === on.account && one.rights.includes(right));
+  if (on.agent) return session.agents_rights[on.agent]?.includes(right) ?? false;
   return true;
-}
-
-/** Rights on an object come as the same names as rights at large. */
-function holds(rights: string[], right: string): boolean {
-  return rights.includes(right);
 }
 
 export function useLogin() {
   const client = useQueryClient();
   return useMutation({
+    // An answer that was asked for before the login would take it back.
+    onMutate: () => client.cancelQueries({ queryKey: KEY }),
     mutationFn: async (who: { username: string; password: string }) =>
-      keep(await write<Session>("/session/", { body: who })),
+      received(client, await write<Session>("/session/", { body: who })),
     onSuccess: (session) => client.setQueryData(sessionQuery.queryKey, session),
   });
 }
@@ -60,7 +78,9 @@ export function useLogout() {
   });
 }
 
-/** The server no longer knows who asks: the page keeps what it shows and asks for a login. */
+/** The server no longer knows who asks: the page keeps what it shows and asks for a login, unless one came meanwhile. */
 export function forgetUser(client: QueryClient): void {
-  client.setQueryData(sessionQuery.queryKey, (old: Session | undefined) => (old ? { ...old, user: null } : old));
+  if (!isSignedIn(client.getQueryData<KnownSession>(KEY))) return;
+  client.setQueryData(sessionQuery.queryKey, (old) => old && { ...old, isExpired: true });
+  void client.invalidateQueries({ queryKey: KEY });
 }

@@ -1,6 +1,18 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { useLive } from "./live";
-import { COMMIT_MS, DeskSocket, LINGER_MS, PING_MS, retryAfter, SILENCE_MS, type Wire } from "./socket";
+import { isSendingBlocked, staleness, useLive } from "./live";
+import {
+  AGAIN_MS,
+  COMMIT_MS,
+  DeskSocket,
+  LINGER_MS,
+  OPENING_MS,
+  PING_MS,
+  QUIET_MS,
+  retryAfter,
+  SILENCE_MS,
+  STEADY_MS,
+} from "./socket";
+import type { Wire } from "./wire";
 
 class FakeWire implements Wire {
   onopen = null;
@@ -101,6 +113,16 @@ test("a jump in seq drops what is shown and subscribes again", () => {
   expect(channel()).toMatchObject({ state: "live", seq: 3 });
 });
 
+test("a latest value stays in sight until the snapshot that follows a gap", () => {
+  const positions = "positions:acc-1";
+  socket.hold(positions);
+  wire().tell({ t: "welcome" });
+  snap(1, [{ id: "a" }], "e1", positions);
+  update(3, { items: [] }, "e1", positions);
+  commit();
+  expect(channel(positions)).toMatchObject({ state: "waiting", data: { items: [{ id: "a" }] } });
+});
+
 test("a new epoch is a gap, whatever its seq", () => {
   socket.hold(ORDERS);
   wire().tell({ t: "welcome" });
@@ -159,6 +181,50 @@ test("a lost link is opened again, later each time, and asks from where it was",
   expect(subs()[0]?.since).toEqual({ [ORDERS]: { epoch: "e1", seq: 4 } });
 });
 
+test("a connection that breaks off at once is a failed attempt, one that was steady is not", () => {
+  const breaks = (after_ms: number) => {
+    wire().tell({ t: "welcome" });
+    vi.advanceTimersByTime(after_ms);
+    wire().onclose?.({ code: 4429 });
+    const known = wires.length;
+    vi.advanceTimersByTime(500);
+    return wires.length > known;
+  };
+  expect(breaks(100)).toBe(true);
+  expect(breaks(100)).toBe(false);
+  vi.advanceTimersByTime(1000);
+  expect(breaks(STEADY_MS)).toBe(true);
+});
+
+test("a connection that does not open is given up for another", () => {
+  vi.advanceTimersByTime(OPENING_MS + 2000);
+  expect(wires[0]?.isClosed).toBe(true);
+  vi.advanceTimersByTime(1000);
+  expect(wires).toHaveLength(2);
+});
+
+test("who may not listen is told so, and asks seldom", () => {
+  wire().onclose?.({ code: 4403 });
+  commit();
+  expect(useLive.getState().link.state).toBe("refused");
+  vi.advanceTimersByTime(14_000);
+  expect(wires).toHaveLength(1);
+});
+
+test("a part of the desk that could not answer is asked again", async () => {
+  socket.hold(ORDERS);
+  wire().tell({ t: "welcome" });
+  wire().tell({ t: "err", id: subs()[0]?.id, problem: { status: 503, title: "A part of the desk does not answer" } });
+  commit();
+  expect(channel()?.state).toBe("failed");
+  vi.advanceTimersByTime(AGAIN_MS);
+  await Promise.resolve();
+  expect(subs().map(({ ch }) => ch)).toEqual([[ORDERS], [ORDERS]]);
+  snap(1, [{ id: "a" }]);
+  commit();
+  expect(channel()?.state).toBe("live");
+});
+
 test("waits double from half a second to fifteen, less by chance", () => {
   expect([0, 1, 2, 5, 9].map((attempt) => retryAfter(attempt, 0))).toEqual([500, 1000, 2000, 15_000, 15_000]);
   expect(retryAfter(1, 1)).toBe(500);
@@ -170,6 +236,23 @@ test("speaks every 20 s, and takes 40 s of silence for a lost link", () => {
   expect(wire().sent.some(({ op }) => op === "ping")).toBe(true);
   vi.advanceTimersByTime(SILENCE_MS);
   expect(wires[0]?.isClosed).toBe(true);
+});
+
+test("silence beyond the server's own beat is called late, and a word ends it", () => {
+  wire().tell({ t: "welcome" });
+  vi.advanceTimersByTime(QUIET_MS + 2000);
+  commit();
+  expect(useLive.getState().link).toMatchObject({ state: "delayed", delay_s: 20 });
+  wire().tell({ t: "hb", ts: new Date().toISOString() });
+  commit();
+  expect(useLive.getState().link).toMatchObject({ state: "live" });
+});
+
+test("a page whose timers sleep still speaks, when frames wake it", () => {
+  wire().tell({ t: "welcome" });
+  vi.setSystemTime(Date.now() + PING_MS);
+  wire().tell({ t: "hb" });
+  expect(wire().sent.at(-1)?.op).toBe("ping");
 });
 
 test("a refused login stops the socket and asks who is there", () => {
@@ -210,4 +293,27 @@ test("frames that come late by more than before are a delay, whatever our clock 
   wire().tell({ t: "hb", ts: server(4000) });
   commit();
   expect(useLive.getState().link).toMatchObject({ state: "delayed", delay_s: 4 });
+});
+
+test("a clock that was set forward between two connections is no delay", () => {
+  let behind = 0;
+  const hear = () => wire().tell({ t: "hb", ts: new Date(Date.now() - behind).toISOString() });
+  wire().tell({ t: "welcome" });
+  hear();
+  wire().onclose?.({ code: 1006 });
+  vi.advanceTimersByTime(500);
+  behind = 60_000;
+  wire().tell({ t: "welcome" });
+  hear();
+  commit();
+  expect(useLive.getState().link.state).toBe("live");
+});
+
+test("nothing is sent on prices that are five seconds old, for whatever reason", () => {
+  const link = { state: "live", delay_s: 0, downSince: null, latency_ms: null } as const;
+  expect(isSendingBlocked(link, 10_000)).toBe(false);
+  expect(isSendingBlocked({ ...link, state: "reconnecting", downSince: 5000 }, 10_000)).toBe(true);
+  expect(isSendingBlocked({ ...link, state: "delayed", delay_s: 5 }, 10_000)).toBe(true);
+  expect(staleness({ ...link, state: "delayed", delay_s: 7 })).toBe("7 s late");
+  expect(staleness({ ...link, state: "delayed", delay_s: 2 })).toBe(false);
 });

@@ -2,36 +2,23 @@
 // opened again by itself. Frames are collected and handed to the live store at most ten times a second.
 import { fold, kindOf } from "./fold";
 import { type Channel, FIRST_LINK, type Link, type Subscriber, useLive } from "./live";
+import type { Frame, Wire } from "./wire";
 
 export const COMMIT_MS = 100;
 export const PING_MS = 20_000;
 export const SILENCE_MS = 40_000;
 export const LINGER_MS = 1_000;
+/** The server speaks at least every 15 s: a longer silence is a link that may be dead, and is called late. */
+export const QUIET_MS = 18_000;
+/** A connection that was up this long was no failed attempt. */
+export const STEADY_MS = 10_000;
+/** A connection that takes longer to open is given up. */
+export const OPENING_MS = 10_000;
+/** Until what a part of the desk could not answer is asked for again. */
+export const AGAIN_MS = 3_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 15_000;
 const LATE_S = 2;
-
-interface Frame {
-  t: string;
-  id?: number;
-  ch?: string | string[];
-  epoch?: string | number;
-  seq?: number;
-  ts?: string;
-  data?: unknown;
-  reason?: string;
-  code?: number;
-  retry_after?: number;
-  problem?: { status?: number; title?: string; detail?: string };
-}
-
-export interface Wire {
-  send(text: string): void;
-  close(code?: number): void;
-  onopen: (() => void) | null;
-  onmessage: ((event: { data: string }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
-}
 
 export interface SocketOptions {
   open: () => Wire;
@@ -41,15 +28,22 @@ export interface SocketOptions {
   isOnline?: () => boolean;
 }
 
-export function deskWire(): Wire {
-  const scheme = window.location.protocol === "https:" ? "wss" : "ws";
-  return new WebSocket(`${scheme}://${window.location.host}/ws/v1/`, ["mtquant.v1"]) as unknown as Wire;
-}
-
 /** Milliseconds before attempt n (0 first): 0.5 s doubling to 15 s, with up to half of it taken off by chance. */
 export function retryAfter(attempt: number, random: number): number {
   return Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** attempt) * (1 - random / 2);
 }
+
+/** Channels of latest values, merged on the way: a lost frame makes what they show older, not wrong. */
+const LATEST: ReadonlySet<string> = new Set([
+  "quotes",
+  "account",
+  "positions",
+  "agents",
+  "agent",
+  "run",
+  "brokers",
+  "system",
+]);
 
 const blank = (): Channel => ({ state: "waiting", data: undefined, epoch: "", seq: -1, at: 0 });
 
@@ -71,7 +65,8 @@ export class DeskSocket implements Subscriber {
   private pulse?: ReturnType<typeof setInterval>;
   private lastFrame = 0;
   private pingAt = 0;
-  /** Smallest (our clock - server's) seen: what remains above it is delay, not a wrong clock. */
+  private openedAt = 0;
+  /** Smallest (our clock - server's) seen on this connection: what remains above it is delay, not a wrong clock. */
   private offset_ms = Number.POSITIVE_INFINITY;
 
   private readonly options: SocketOptions;
@@ -83,6 +78,7 @@ export class DeskSocket implements Subscriber {
     if (!this.isStopped) return;
     this.isStopped = false;
     this.attempt = 0;
+    this.setLink({ downSince: Date.now() });
     this.connect();
   }
 
@@ -112,7 +108,8 @@ export class DeskSocket implements Subscriber {
   }
 
   private leave(channel: string): void {
-    if (this.held.get(channel) !== 0) return;
+    // Once stopped, the store belongs to the socket that came after.
+    if (this.isStopped || this.held.get(channel) !== 0) return;
     this.held.delete(channel);
     this.pending.delete(channel);
     const { [channel]: gone, ...channels } = useLive.getState().channels;
@@ -160,26 +157,34 @@ export class DeskSocket implements Subscriber {
   }
 
   private lost(code: number, wait_s?: number): void {
+    const wasSteady = this.isOpen && Date.now() - this.openedAt >= STEADY_MS;
     this.drop(1000);
     if (this.isStopped) return;
-    this.setLink({ state: "reconnecting", downSince: this.link.downSince ?? Date.now(), latency_ms: null });
+    const state = code === 4403 ? "refused" : "reconnecting";
+    this.setLink({ state, downSince: this.link.downSince ?? Date.now(), latency_ms: null });
     if (code === 4401) {
       this.isStopped = true;
       this.options.onLoggedOut?.();
       return;
     }
-    const wait = retryAfter(this.attempt, (this.options.random ?? Math.random)());
+    if (wasSteady || code === 4503) this.attempt = 0;
+    const wait = code === 4403 ? RETRY_MOST_MS : retryAfter(this.attempt, (this.options.random ?? Math.random)());
     this.attempt += 1;
     this.retryTimer = setTimeout(() => this.connect(), Math.max(wait, (wait_s ?? 0) * 1000));
   }
 
   private beat(): void {
-    const now = Date.now();
-    if (now - this.lastFrame > SILENCE_MS) this.lost(4408);
-    else if (this.isOpen && now - this.pingAt >= PING_MS) {
-      this.pingAt = now;
-      this.say({ op: "ping" });
-    }
+    const silence = Date.now() - this.lastFrame;
+    if (silence > (this.isOpen ? SILENCE_MS : OPENING_MS)) this.lost(4408);
+    else if (this.isOpen && silence > QUIET_MS) this.setLink({ state: "delayed", delay_s: Math.round(silence / 1000) });
+    this.keepUp();
+  }
+
+  /** Speak now and then. Frames ask for it too: a browser slows the timers of a page that nobody looks at. */
+  private keepUp(): void {
+    if (!this.isOpen || Date.now() - this.pingAt < PING_MS) return;
+    this.pingAt = Date.now();
+    this.say({ op: "ping" });
   }
 
   private say(message: { op: string; ch?: string[]; since?: unknown }): number {
@@ -211,12 +216,13 @@ export class DeskSocket implements Subscriber {
     else if (frame.t === "ack") this.asked.delete(frame.id ?? -1);
     else if (frame.t === "pong") this.setLink({ latency_ms: Date.now() - this.pingAt });
     else if (frame.t === "bye") this.lost(frame.code ?? 4503, frame.retry_after);
+    this.keepUp();
   }
 
   private welcome(): void {
     this.isOpen = true;
-    this.attempt = 0;
-    this.pingAt = Date.now();
+    this.openedAt = this.pingAt = Date.now();
+    this.offset_ms = Number.POSITIVE_INFINITY;
     this.setLink({ state: "live", downSince: null, delay_s: 0 });
     this.joining.clear();
     this.subscribe([...this.held.keys()]);
@@ -241,8 +247,8 @@ export class DeskSocket implements Subscriber {
     const epoch = String(frame.epoch);
     if (epoch === old.epoch && (frame.seq ?? 0) <= old.seq) return;
     if (epoch !== old.epoch || frame.seq !== old.seq + 1) {
-      // Something between was lost: what we show may be wrong, so it goes and a snapshot comes.
-      this.set(channel, { ...blank(), data: kindOf(channel) === "quotes" ? old.data : undefined });
+      // Something between was lost. A list may lack a row now, so it goes; a latest value is only older. A snapshot comes.
+      this.set(channel, { ...blank(), data: LATEST.has(kindOf(channel)) ? old.data : undefined });
       this.subscribe([channel]);
       return;
     }
@@ -254,9 +260,17 @@ export class DeskSocket implements Subscriber {
     const problem = frame.problem?.detail || frame.problem?.title || "refused";
     const state = frame.problem?.status === 403 || frame.problem?.status === 404 ? "forbidden" : "failed";
     const named = typeof frame.ch === "string" ? [frame.ch] : frame.ch;
-    for (const channel of named ?? this.asked.get(frame.id ?? -1) ?? [])
-      this.set(channel, { ...blank(), state, problem });
+    const channels = named ?? this.asked.get(frame.id ?? -1) ?? [];
+    for (const channel of channels) this.set(channel, { ...blank(), state, problem });
     this.asked.delete(frame.id ?? -1);
+    if (state === "failed") setTimeout(() => this.askAgain(channels), AGAIN_MS);
+  }
+
+  /** Ask for what failed and is still wanted; a new connection asks by itself. */
+  private askAgain(channels: string[]): void {
+    for (const channel of channels)
+      if (!this.isStopped && this.held.has(channel) && this.current(channel)?.state === "failed")
+        this.gather(this.joining, channel);
   }
 
   private measure(frame: Frame): void {

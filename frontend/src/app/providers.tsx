@@ -1,13 +1,20 @@
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { whenLoggedOut } from "@/api/client";
-import { forgetUser } from "@/api/session";
+import { Problem, whenLoggedOut } from "@/api/client";
+import { forgetUser, sessionQuery } from "@/api/session";
 import { router } from "./router";
 import { theme } from "./theme";
 
 export const queryClient = new QueryClient({
+  mutationCache: new MutationCache({
+    // Who logged in meanwhile may be somebody else: the page asks, and does not send again by itself.
+    onError: (fault) => {
+      if (fault instanceof Problem && fault.isOldToken)
+        void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 10_000,

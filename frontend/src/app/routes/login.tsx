@@ -1,16 +1,18 @@
 import { Text } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { sessionQuery } from "@/api/session";
+import { isSignedIn, sessionQuery } from "@/api/session";
 import { LoginForm } from "../shell/LoginForm";
 import classes from "./login.module.css";
 
 export default function LoginPage() {
+  useDocumentTitle("Log in · MTQuant");
   const { next } = useSearch({ from: "/login" });
   const session = useQuery(sessionQuery);
   const navigate = useNavigate();
-  const isIn = Boolean(session.data?.user);
+  const isIn = isSignedIn(session.data);
   useEffect(() => {
     if (isIn) void navigate({ href: inside(next), replace: true });
   }, [isIn, next, navigate]);

@@ -1,28 +1,28 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { sessionQuery } from "@/api/session";
+import { useEffect } from "react";
+import { isSignedIn, sessionQuery } from "@/api/session";
 import { Failed, Loading } from "@/ui/States";
 import { LoginDialog } from "./LoginDialog";
 import { Shell } from "./Shell";
 
-/** Lets only people in who are logged in. A login that expires in an open page asks again above it, and loses nothing. */
+/**
+ * Lets only people in who are logged in. A login that expires in an open page asks again above it, and loses nothing;
+ * another person who logs in there begins with an empty page.
+ */
 export function Gate() {
   const session = useQuery(sessionQuery);
-  const [wasIn, setWasIn] = useState(false);
-  const isKnown = session.data !== undefined;
-  const isIn = Boolean(session.data?.user);
-  if (isIn && !wasIn) setWasIn(true);
-  useLeave(isKnown && !isIn && !wasIn);
-  if (isIn || wasIn) {
+  const user = session.data?.user;
+  useLeave(session.data !== undefined && !user);
+  if (user) {
     return (
       <>
-        <Shell />
-        <LoginDialog isOpen={!isIn} />
+        <Shell key={user.id} />
+        <LoginDialog isOpen={!isSignedIn(session.data)} username={user.username} />
       </>
     );
   }
-  if (isKnown || session.isPending) return <Loading text="Opening the desk" />;
+  if (session.data || session.isPending) return <Loading text="Opening the desk" />;
   return <Failed error={session.error} onRetry={() => void session.refetch()} />;
 }
 

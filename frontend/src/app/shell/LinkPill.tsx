@@ -6,6 +6,7 @@ const SAYS: Record<Link["state"], { tone: Tone; text: string; hint: string }> = 
   live: { tone: "good", text: "Live", hint: "Updates arrive as they happen" },
   delayed: { tone: "warn", text: "Delayed", hint: "Updates arrive late" },
   reconnecting: { tone: "alert", text: "Reconnecting", hint: "The live connection was lost; prices shown are old" },
+  refused: { tone: "bad", text: "Refused", hint: "This login may not receive live data" },
   offline: { tone: "bad", text: "Offline", hint: "This computer has no network" },
 };
 

@@ -4,12 +4,13 @@ import { Problem } from "@/api/client";
 import { useLogin } from "@/api/session";
 import { Notice } from "@/ui/Notice";
 
-export function LoginForm({ onDone, username }: { onDone?: () => void; username?: string }) {
+/** `username` is who was here before, where somebody was. */
+export function LoginForm({ username }: { username?: string }) {
   const login = useLogin();
   const [who, setWho] = useState({ username: username ?? "", password: "" });
   const send = (event: FormEvent) => {
     event.preventDefault();
-    login.mutate(who, { onSuccess: (session) => session.user && onDone?.() });
+    login.mutate(who);
   };
   return (
     <form onSubmit={send}>
@@ -40,6 +41,5 @@ export function LoginForm({ onDone, username }: { onDone?: () => void; username?
 }
 
 function textOf(fault: Error): string {
-  if (fault instanceof Problem && fault.isLoggedOut) return "User or password is wrong.";
-  return fault.message;
+  return fault instanceof Problem && fault.isLoggedOut ? "User or password is wrong." : fault.message;
 }

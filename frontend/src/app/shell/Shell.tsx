@@ -2,8 +2,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { connectLive } from "@/api/live";
-import { forgetUser, useMay, useSession } from "@/api/session";
-import { DeskSocket, deskWire } from "@/api/socket";
+import { forgetUser, isSignedIn, useMay, useSession } from "@/api/session";
+import { DeskSocket } from "@/api/socket";
+import { deskWire } from "@/api/wire";
 import { HaltDialog } from "@/features/risk/HaltDialog";
 import { useKeys } from "@/ui/keys";
 import { DeskProvider, useDesk } from "../desk";
@@ -57,9 +58,9 @@ function Frame() {
 /** One socket while somebody is logged in; a new login opens a new one. */
 function useSocket(): void {
   const client = useQueryClient();
-  const user = useSession()?.user?.id;
+  const isIn = isSignedIn(useSession());
   useEffect(() => {
-    if (user === undefined) return;
+    if (!isIn) return;
     const socket = new DeskSocket({
       open: deskWire,
       onLoggedOut: () => forgetUser(client),
@@ -71,5 +72,5 @@ function useSocket(): void {
       connectLive(null);
       socket.stop();
     };
-  }, [client, user]);
+  }, [client, isIn]);
 }

@@ -1,4 +1,5 @@
 import { Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { useLogout, useSession } from "@/api/session";
 import { words } from "@/ui/format";
 import { setConfirms, useConfirms } from "./preferences";
@@ -38,8 +39,12 @@ export function UserMenu({ onKeys }: { onKeys: () => void }) {
           Administration
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item onClick={() => logout.mutate()}>Log out</Menu.Item>
+        <Menu.Item onClick={() => logout.mutate(undefined, { onError: tellStillIn })}>Log out</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+function tellStillIn(fault: Error): void {
+  notifications.show({ title: "You are still logged in", message: fault.message, color: "red", autoClose: 8000 });
 }
