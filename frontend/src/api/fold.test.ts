@@ -34,3 +34,11 @@ test("closed bars are added; one told again takes its place", () => {
 test("one body is the latest body", () => {
   expect(fold("account:acc", { equity: "1" }, { equity: "2" })).toEqual({ equity: "2" });
 });
+
+test("an order that may still trade is not dropped for five hundred others", () => {
+  let data: unknown = { items: [{ id: "waits", status: "accepted" }] };
+  for (let id = 0; id < 600; id++) data = fold("orders:acc", data, { id, status: "filled" });
+  const { items } = data as { items: { id: unknown }[] };
+  expect(items).toHaveLength(501);
+  expect(items.at(-1)?.id).toBe("waits");
+});

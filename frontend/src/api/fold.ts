@@ -1,12 +1,33 @@
 // How an update changes what a channel's snapshot said.
+import type { OrderStatus } from "./shapes";
 
 interface Row {
   [field: string]: unknown;
 }
 
-/** Channels whose snapshot is `{items: [...]}`, with the field that names a row and the most rows kept. */
-const LISTS: Record<string, { key: string; keep: number }> = {
-  orders: { key: "id", keep: 500 },
+interface List {
+  /** The field that names a row. */
+  key: string;
+  /** The most rows kept, beside those that stay. */
+  keep: number;
+  /** A row that is never dropped for new ones. */
+  stays?: (row: Row) => boolean;
+}
+
+/** What may still trade: an order that waits since morning is no less there after five hundred others. */
+export const WORKING: ReadonlySet<unknown> = new Set<OrderStatus>([
+  "approved",
+  "sending",
+  "accepted",
+  "partially_filled",
+  "cancel_pending",
+  "replace_pending",
+  "unknown",
+]);
+
+/** Channels whose snapshot is `{items: [...]}`. */
+const LISTS: Record<string, List> = {
+  orders: { key: "id", keep: 500, stays: ({ status }) => WORKING.has(status) },
   fills: { key: "id", keep: 200 },
   signals: { key: "id", keep: 200 },
   alerts: { key: "id", keep: 100 },
@@ -31,9 +52,9 @@ function isItems(data: unknown): data is { items: Row[] } {
   return typeof data === "object" && data !== null && Array.isArray((data as Row).items);
 }
 
-function withRow(rows: readonly Row[], row: Row, list: { key: string; keep: number }): Row[] {
-  const at = rows.findIndex((old) => old[list.key] === row[list.key]);
-  if (at < 0) return [row, ...rows].slice(0, list.keep);
+function withRow(rows: readonly Row[], row: Row, { key, keep, stays }: List): Row[] {
+  const at = rows.findIndex((old) => old[key] === row[key]);
+  if (at < 0) return [row, ...rows].filter((one, place) => place < keep || stays?.(one));
   return rows.map((old, index) => (index === at ? row : old));
 }
 

@@ -1,18 +1,9 @@
 // Orders of an account, and what a person does with them.
 import { useMutation } from "@tanstack/react-query";
-import { newKey, write } from "@/api/client";
-import type { Order, OrderStatus } from "@/api/shapes";
+import { WORKING } from "@/api/fold";
+import { writeOnce } from "@/api/once";
+import type { Order, Position } from "@/api/shapes";
 import { useHistory, useNewest } from "./history";
-
-const WORKING: ReadonlySet<OrderStatus> = new Set([
-  "approved",
-  "sending",
-  "accepted",
-  "partially_filled",
-  "cancel_pending",
-  "replace_pending",
-  "unknown",
-]);
 
 export function isWorking(order: Order): boolean {
   return WORKING.has(order.status);
@@ -28,13 +19,18 @@ export function useOrderHistory(account: string) {
 
 export function useCancel() {
   return useMutation({
-    mutationFn: (id: string) => write<Order>("/orders/{order_id}/cancel/", { path: { order_id: id }, key: newKey() }),
+    mutationFn: (id: string) => writeOnce<Order>("/orders/{order_id}/cancel/", { path: { order_id: id } }),
   });
 }
 
+/** Close what is held now: pressed twice it is one exit, and after a lost answer the same one. */
 export function useClose() {
   return useMutation({
-    mutationFn: (id: string | number) =>
-      write<Order>("/positions/{position_id}/close/", { path: { position_id: id }, body: {}, key: newKey() }),
+    mutationFn: ({ id, quantity, average_price }: Position) =>
+      writeOnce<Order>("/positions/{position_id}/close/", {
+        path: { position_id: id },
+        body: {},
+        about: `${quantity} at ${average_price}`,
+      }),
   });
 }
