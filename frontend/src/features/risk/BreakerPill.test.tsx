@@ -23,7 +23,12 @@ test("a halted desk shows on every account, another account's breaker does not",
   expect(screen.getByRole("button", { name: /level 3, Halted/ })).toBeTruthy();
 });
 
-test("not known is not normal", () => {
-  show(<BreakerPill account={undefined} breakers={undefined} />);
+test.each([undefined, account(0)])("not known is not normal, as long as the desk's own breaker is not", (known) => {
+  show(<BreakerPill account={known} breakers={undefined} />);
   expect(screen.queryByText("0 Normal")).toBeNull();
+});
+
+test("an account that is known to be halted is told at once", () => {
+  show(<BreakerPill account={account(3)} breakers={undefined} />);
+  expect(screen.getByText("3 Halted")).toBeTruthy();
 });

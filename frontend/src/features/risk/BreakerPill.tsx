@@ -2,7 +2,7 @@ import { Popover, UnstyledButton } from "@mantine/core";
 import type { Account, Breaker } from "@/api/shapes";
 import { dateTime, money, percent } from "@/ui/format";
 import { Pill } from "@/ui/Pill";
-import { LEVELS, scopeName, worst } from "./levels";
+import { concerning, LEVELS, levelOver, scopeName, worst } from "./levels";
 import classes from "./risk.module.css";
 
 interface BreakerPillProps {
@@ -13,9 +13,9 @@ interface BreakerPillProps {
 
 /** The breaker's level in number, word and colour; a click lists what it rests on. */
 export function BreakerPill({ account, breakers }: BreakerPillProps) {
-  const concerned = (breakers ?? []).filter(({ scope }) => concerns(scope, account?.slug));
-  if (!account && !breakers) return <Pill title="The breaker's level is not known yet">Breaker –</Pill>;
-  const level = worst([account?.breaker.level, ...concerned.map((one) => one.level)]);
+  const concerned = concerning(breakers ?? [], account?.slug);
+  const level = levelOver(account, breakers);
+  if (level === null) return <Pill title="The breaker's level is not known yet">Breaker –</Pill>;
   const { name, tone, says } = LEVELS[level];
   return (
     <Popover width={320} position="bottom-end" shadow="md" withinPortal>
@@ -61,9 +61,4 @@ export function BreakerPill({ account, breakers }: BreakerPillProps) {
       </Popover.Dropdown>
     </Popover>
   );
-}
-
-function concerns(scope: string, account: string | undefined): boolean {
-  const [kind, slug] = scope.split(":");
-  return kind === "desk" || kind === "global" || (kind === "account" && (slug === account || account === undefined));
 }

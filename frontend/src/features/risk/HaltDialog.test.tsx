@@ -73,3 +73,37 @@ test("a refusal stays in the dialog, in the desk's words", async () => {
   expect(await screen.findByText("The password is wrong.")).toBeTruthy();
   expect(onClose).not.toHaveBeenCalled();
 });
+
+test("a reason that the desk would refuse as too short does not arm the button, and the dialog says what is missing", async () => {
+  const { act, go } = dialog(true);
+  await act.type(screen.getByLabelText(/Type HALT/), "HALT");
+  await act.type(screen.getByLabelText(/Reason/), "prices!");
+  expect(go.disabled).toBe(true);
+  expect(screen.getByRole("status").textContent).toBe("Still needed: a reason of 8 characters.");
+});
+
+test("a password that has grown old meanwhile is asked for, and the halt goes on", async () => {
+  server.use(
+    http.post("*/api/v1/risk/halt/", async ({ request }) =>
+      ((await request.json()) as { password?: string }).password === "secret"
+        ? HttpResponse.json({ scope: "desk", level: 3 })
+        : HttpResponse.json({ type: "/problems/password-needed", title: "Prove it", status: 403 }, { status: 403 }),
+    ),
+  );
+  const { act, go, onClose } = dialog(true);
+  await act.type(screen.getByLabelText(/Reason/), "prices look wrong");
+  await act.type(screen.getByLabelText(/Type HALT/), "HALT");
+  await act.click(go);
+  await act.type(await screen.findByLabelText(/Your password/), "secret");
+  await act.click(go);
+  await waitFor(() => expect(onClose).toHaveBeenCalled());
+});
+
+test("no answer is not called a halt that failed", async () => {
+  server.use(http.post("*/api/v1/risk/halt/", () => HttpResponse.error()));
+  const { act, go } = dialog(true);
+  await act.type(screen.getByLabelText(/Reason/), "prices look wrong");
+  await act.type(screen.getByLabelText(/Type HALT/), "HALT");
+  await act.click(go);
+  expect(await screen.findByText("It is not known whether trading was halted")).toBeTruthy();
+});

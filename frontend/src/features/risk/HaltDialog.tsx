@@ -1,7 +1,8 @@
 import { Button, Group, Modal, PasswordInput, SegmentedControl, Stack, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { isUncertain, Problem } from "@/api/client";
 import { Notice } from "@/ui/Notice";
-import { type HaltWish, missing, useHalt, WORD } from "./halting";
+import { type HaltWish, missing, SHORTEST, useHalt, WORD } from "./halting";
 import classes from "./risk.module.css";
 
 interface HaltDialogProps {
@@ -28,14 +29,22 @@ export function HaltDialog({ isOpen, onClose, account, isFresh }: HaltDialogProp
   );
 }
 
+const NEEDED = { reason: `a reason of ${SHORTEST} characters`, word: `the word ${WORD}`, password: "your password" };
+
 function HaltForm({ onClose, account, isFresh }: Omit<HaltDialogProps, "isOpen">) {
   const halt = useHalt();
   const [wish, setWish] = useState<HaltWish>({ scope: "desk", reason: "", word: "", password: "" });
-  const wants = missing(wish, isFresh);
+  // The desk's own word counts: what this page knows of the password may be minutes old.
+  const [needsPassword, setNeedsPassword] = useState(!isFresh);
+  const wants = missing(wish, needsPassword);
   const where = wish.scope === "desk" ? "every account of this desk" : `account ${account?.name}`;
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (wants.length === 0) halt.mutate(wish, { onSuccess: onClose });
+    if (wants.length > 0 || halt.isPending) return;
+    const onError = (fault: Error) => {
+      if (fault instanceof Problem && fault.kind === "password-needed") setNeedsPassword(true);
+    };
+    halt.mutate(wish, { onSuccess: onClose, onError });
   };
   return (
     <form onSubmit={send} noValidate>
@@ -55,13 +64,13 @@ function HaltForm({ onClose, account, isFresh }: Omit<HaltDialogProps, "isOpen">
           <ul className={classes.list}>
             <li>Working entries are cancelled at the venue.</li>
             <li>Open positions are closed at market prices, with whatever loss that brings.</li>
-            <li>New entries are denied, from agents and from people.</li>
-            <li>Only risk staff can release it again, with a reason.</li>
+            <li>New entries are denied, from agents and from people. What reduces a position still passes.</li>
+            <li>It takes two people to release it: one of risk asks, another approves.</li>
           </ul>
         </Notice>
         <Textarea
           label="Reason"
-          description="Kept in the audit log."
+          description={`Kept in the audit log. At least ${SHORTEST} characters.`}
           required
           rows={2}
           data-autofocus
@@ -76,7 +85,7 @@ function HaltForm({ onClose, account, isFresh }: Omit<HaltDialogProps, "isOpen">
           value={wish.word}
           onChange={(event) => setWish({ ...wish, word: event.currentTarget.value })}
         />
-        {!isFresh && (
+        {needsPassword && (
           <PasswordInput
             label="Your password"
             description="Asked for because it was not given in the last 5 minutes."
@@ -86,11 +95,7 @@ function HaltForm({ onClose, account, isFresh }: Omit<HaltDialogProps, "isOpen">
             onChange={(event) => setWish({ ...wish, password: event.currentTarget.value })}
           />
         )}
-        {halt.error && (
-          <Notice tone="bad" title="Not halted">
-            {halt.error.message}
-          </Notice>
-        )}
+        {halt.error && <NotHalted fault={halt.error} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             Keep trading
@@ -99,7 +104,25 @@ function HaltForm({ onClose, account, isFresh }: Omit<HaltDialogProps, "isOpen">
             Halt trading now
           </Button>
         </Group>
+        <p className={classes.wants} role="status">
+          {wants.length > 0 ? `Still needed: ${wants.map((want) => NEEDED[want]).join(", ")}.` : ""}
+        </p>
       </Stack>
     </form>
+  );
+}
+
+/** A halt that got no answer may stand or not: neither is claimed. */
+function NotHalted({ fault }: { fault: Error }) {
+  if (!isUncertain(fault))
+    return (
+      <Notice tone="bad" title="Not halted">
+        {fault.message}
+      </Notice>
+    );
+  return (
+    <Notice tone="bad" title="It is not known whether trading was halted">
+      {fault.message} Send it again: a second halt changes nothing. The breaker at the top says what stands.
+    </Notice>
   );
 }

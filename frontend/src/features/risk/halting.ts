@@ -10,13 +10,15 @@ export interface HaltWish {
 }
 
 export const WORD = "HALT";
+/** The desk takes no shorter reason. */
+export const SHORTEST = 8;
 
 /** What still keeps a halt from being sent; empty when it may go. */
-export function missing(wish: HaltWish, isFresh: boolean): ("reason" | "word" | "password")[] {
+export function missing(wish: HaltWish, needsPassword: boolean): ("reason" | "word" | "password")[] {
   const wants: ("reason" | "word" | "password")[] = [];
-  if (wish.reason.trim().length < 3) wants.push("reason");
+  if (wish.reason.trim().length < SHORTEST) wants.push("reason");
   if (wish.word !== WORD) wants.push("word");
-  if (!isFresh && !wish.password) wants.push("password");
+  if (needsPassword && !wish.password) wants.push("password");
   return wants;
 }
 
