@@ -15,10 +15,11 @@ interface WatchlistProps {
   chosen: string | undefined;
   onChoose: (name: string) => void;
   searchRef?: RefObject<HTMLInputElement | null>;
+  stale?: string | false;
   className?: string;
 }
 
-export function Watchlist({ chosen, onChoose, searchRef, className }: WatchlistProps) {
+export function Watchlist({ chosen, onChoose, searchRef, stale, className }: WatchlistProps) {
   const query = useQuery(instrumentsQuery);
   const [text, setText] = useState("");
   const search = (
@@ -33,7 +34,7 @@ export function Watchlist({ chosen, onChoose, searchRef, className }: WatchlistP
     />
   );
   return (
-    <Panel title="Watchlist" actions={search} flush className={className}>
+    <Panel title="Watchlist" actions={search} flush stale={stale} className={className}>
       <Answered query={query} what="seeing instruments">
         {(all) => {
           const rows = all.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));
@@ -70,7 +71,9 @@ function Rows({ rows, chosen, onChoose }: { rows: Instrument[]; chosen?: string;
           <th>Symbol</th>
           <th className={classes.figure}>Bid</th>
           <th className={classes.figure}>Ask</th>
-          <th className={classes.figure}>Spread</th>
+          <th className={classes.figure} title="In ticks: the smallest move of the price">
+            Spread
+          </th>
           <th className={classes.figure}>Day</th>
         </tr>
       </thead>
@@ -105,7 +108,7 @@ const Row = memo(function Row({ instrument, isChosen, onChoose }: RowProps) {
         {decimal(quote?.bid, digits)}
       </td>
       <td className={classes.figure}>{decimal(quote?.ask, digits)}</td>
-      <td className={`${classes.figure} ${classes.soft}`}>{pips(quote?.spread, instrument.tick_size)}</td>
+      <td className={`${classes.figure} ${classes.soft}`}>{inTicks(quote?.spread, instrument.tick_size)}</td>
       <td className={classes.figure}>
         <Change value={quote?.day_change} />
       </td>
@@ -113,8 +116,8 @@ const Row = memo(function Row({ instrument, isChosen, onChoose }: RowProps) {
   );
 });
 
-/** A spread in tenths of ticks reads badly; it is shown in ticks of the instrument. */
-function pips(spread: string | null | undefined, tick: string): string {
+/** A spread in price units reads badly; it is shown in ticks of the instrument. */
+function inTicks(spread: string | null | undefined, tick: string): string {
   if (!spread || Number(tick) === 0) return "–";
   return String(Math.round(Number(spread) / Number(tick)));
 }

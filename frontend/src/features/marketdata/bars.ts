@@ -1,6 +1,6 @@
 // Closed bars: history over REST in pages that reach back, new ones by the socket.
 import { infiniteQueryOptions, queryOptions, useInfiniteQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { read } from "@/api/client";
 import { useChannel } from "@/api/live";
 import type { BarRow, Bars } from "@/api/shapes";
@@ -64,9 +64,21 @@ export function useBars(instrument: string, timeframe: Timeframe) {
   const channel = useChannel<Bars>(`bars:${instrument}:${timeframe}`);
   const pages = query.data?.pages;
   const live = channel?.data?.bars;
+  const { isFetching, refetch } = query;
+  const isApart = areApart(pages?.[0]?.bars, live);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked with each new bar, so that a desk that fails is not pressed
+  useEffect(() => {
+    if (isApart && !isFetching) void refetch();
+  }, [isApart, live]);
   const candles = useMemo(
     () => (pages ? joined(...[...pages].reverse().map((page) => page.bars), live ?? []) : undefined),
     [pages, live],
   );
   return { query, channel, candles };
+}
+
+/** Bars are missing between those read and those told since: after a long break, or once the live list has moved on. */
+export function areApart(read: readonly BarRow[] | undefined, live: readonly BarRow[] | undefined): boolean {
+  const [newest, oldest] = [read?.at(-1)?.[0], live?.[0]?.[0]];
+  return newest !== undefined && oldest !== undefined && oldest > newest;
 }

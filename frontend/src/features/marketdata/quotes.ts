@@ -1,6 +1,8 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { useChannel } from "@/api/live";
 import type { Priced, Quote } from "@/api/shapes";
+
+const MOVE_SHOWN_MS = 600;
 
 export interface LiveQuote {
   /** None before the first tick. */
@@ -26,15 +28,18 @@ function isPriced(quote: Quote | undefined): quote is Priced {
 
 /** Which way a price went last: "up", "down" or null, kept for a moment and then forgotten. */
 export function useMove(price: string | undefined): "up" | "down" | null {
-  const last = useRef(price);
-  const [move, setMove] = useState<"up" | "down" | null>(null);
+  const [last, setLast] = useState<{ price: string | undefined; move: "up" | "down" | null }>({ price, move: null });
+  if (price !== last.price) {
+    // While rendering, not in an effect: a list of quotes would else be drawn twice for each of them.
+    const isKnown = price !== undefined && last.price !== undefined;
+    setLast({ price, move: isKnown ? (Number(price) > Number(last.price) ? "up" : "down") : null });
+  }
+  const { move } = last;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new price keeps the colour for its own moment
   useEffect(() => {
-    const before = last.current;
-    last.current = price;
-    if (before === undefined || price === undefined || before === price) return;
-    setMove(Number(price) > Number(before) ? "up" : "down");
-    const timer = setTimeout(() => setMove(null), 600);
+    if (move === null) return;
+    const timer = setTimeout(() => setLast((old) => ({ ...old, move: null })), MOVE_SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [price]);
+  }, [move, price]);
   return move;
 }

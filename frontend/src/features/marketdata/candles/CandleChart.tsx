@@ -67,7 +67,12 @@ function Body({ instrument, timeframe, onTimeframe, marks, lines, onPick }: Cand
   const scheme = useComputedColorScheme("dark");
   const forming = useForming(instrument, timeframe, candles?.at(-1), candles !== undefined);
   const all = useMemo(() => (forming && candles ? [...candles, forming] : (candles ?? [])), [candles, forming]);
-  const spots = useMemo(() => placed(marks, all), [marks, all]);
+  // Marks move when a candle opens or closes, not with every price of the one that forms.
+  const newest = useRef(all);
+  newest.current = all;
+  const formingAt = forming?.time;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the forming candle counts by its time alone
+  const spots = useMemo(() => placed(marks, newest.current), [marks, candles, formingAt]);
   const events = useRef({ onEdge: () => {}, onPick: (_: string) => {} });
   events.current = {
     onEdge: () => query.hasNextPage && !query.isFetchingNextPage && void query.fetchNextPage(),
@@ -130,7 +135,8 @@ function Body({ instrument, timeframe, onTimeframe, marks, lines, onPick }: Cand
       <div
         ref={box}
         className={classes.plot}
-        role="img"
+        role="group"
+        aria-roledescription="candle chart"
         tabIndex={0}
         aria-label={`Candles of ${instrument}, ${timeframe}, last ${all.at(-1)?.close ?? ""}. Arrow keys scroll, 1 to 6 choose the time frame.`}
         onKeyDown={onKey}

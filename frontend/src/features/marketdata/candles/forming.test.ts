@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import type { BarRow } from "@/api/shapes";
 import type { Candle } from "../bars";
-import { openingOf, withMinutes, withPrice } from "./forming";
+import { areApart } from "../bars";
+import { additions, openingOf, withMinutes, withPrice } from "./forming";
 import { placed } from "./marks";
 
 const candle = (time: number, price = 1): Candle => ({
@@ -40,4 +42,20 @@ test("marks stand on the candle they happened in; older ones are left out", () =
   expect(
     placed([mark("new", 130), mark("old", 5)], [candle(60), candle(120)]).map(({ id, time }) => [id, time]),
   ).toEqual([["new", 120]]);
+});
+
+test("a candle that closes is put into the picture; another stretch of time is drawn anew", () => {
+  const old = [candle(0), candle(60)];
+  expect(additions(old, [...old, candle(120)], () => true)).toEqual([candle(120)]);
+  expect(additions(old, [...old, candle(120)], () => false)).toBeNull();
+  expect(additions(old, [candle(-60), ...old], () => true)).toBeNull();
+  expect(additions(old, [candle(0), candle(120)], () => true)).toBeNull();
+  expect(additions([], old, () => true)).toBeNull();
+});
+
+test("bars read once and bars told since have a hole between them after a long break", () => {
+  const bars = (...times: number[]) => times.map((at): BarRow => [at, "1", "1", "1", "1", 1, "0"]);
+  expect(areApart(bars(0, 60), bars(60, 120))).toBe(false);
+  expect(areApart(bars(0, 60), bars(180, 240))).toBe(true);
+  expect(areApart(bars(0, 60), undefined)).toBe(false);
 });

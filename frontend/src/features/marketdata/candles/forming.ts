@@ -36,3 +36,18 @@ export function withMinutes(forming: Candle, minutes: readonly Candle[]): Candle
     volume: inside.reduce((sum, { volume }) => sum + volume, 0),
   };
 }
+
+/**
+ * The candles that closed since `old` was drawn, where each of them can be put into that picture; null where `next` is
+ * another stretch of time and must be drawn anew.
+ */
+export function additions(
+  old: readonly Candle[],
+  next: readonly Candle[],
+  isTaken: (time: number) => boolean,
+): readonly Candle[] | null {
+  const last = old.at(-1);
+  if (!last || old[0]?.time !== next[0]?.time || next[old.length - 1]?.time !== last.time) return null;
+  const added = next.slice(old.length);
+  return added.every(({ time }) => isTaken(time)) ? added : null;
+}

@@ -15,6 +15,7 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 import type { Candle } from "../bars";
+import { additions } from "./forming";
 import { HollowMarks } from "./hollow";
 import type { Line, PlacedMark } from "./marks";
 
@@ -43,10 +44,12 @@ export class CandlePlot {
   private readonly volumes: ISeriesApi<"Histogram">;
   private readonly arrows: ISeriesMarkersPluginApi<Time>;
   private readonly hollow = new HollowMarks();
-  private readonly lines = new Map<string, IPriceLine>();
+  private readonly lines = new Map<string, { line: IPriceLine; price: number; title: string }>();
   private shown: readonly Candle[] = [];
-  /** Opening time of the newest candle drawn; the library takes nothing older one by one. */
+  /** Opening time of the newest candle drawn. */
   private drawnTo = 0;
+  /** Opening times drawn while they formed: their closed candles go in their place. */
+  private readonly sketched = new Set<number>();
   private forming: Candle | null = null;
   private marks: readonly PlacedMark[] = [];
   private wishes: readonly Line[] = [];
@@ -92,22 +95,19 @@ export class CandlePlot {
 
   /** Closed candles. New ones at the end are added; anything else draws all anew and keeps the place in time. */
   setCandles(next: readonly Candle[], isNewPicture: boolean): void {
-    const old = this.shown;
-    const last = old.at(-1)?.time;
+    const added = isNewPicture ? null : additions(this.shown, next, (time) => this.takes(time));
     this.shown = next;
-    const isTail = !isNewPicture && last !== undefined && old[0]?.time === next[0]?.time && next.length >= old.length;
-    const tail = next.slice(Math.max(0, old.length - 1)).filter((candle) => candle.time > (last ?? 0));
-    if (isTail && tail.every(({ time }) => time >= this.drawnTo)) {
-      for (const candle of tail) this.draw(candle);
+    if (added) {
+      for (const candle of added) {
+        this.draw(candle);
+        this.sketched.delete(candle.time);
+      }
       return;
     }
     const scale = this.chart.timeScale();
     const range = scale.getVisibleRange();
     const behind = scale.scrollPosition();
-    this.candles.setData(next.map(({ volume: _, ...bar }) => ({ ...bar, time: bar.time as UTCTimestamp })));
-    this.volumes.setData(next.map((candle) => this.volumeOf(candle)));
-    this.drawnTo = next.at(-1)?.time ?? 0;
-    this.setForming(this.forming);
+    this.drawAll();
     if (isNewPicture) {
       this.chart.priceScale("right").applyOptions({ autoScale: true });
       scale.setVisibleLogicalRange({ from: next.length - FIRST_BARS, to: next.length + 6 });
@@ -118,7 +118,9 @@ export class CandlePlot {
   /** The candle that forms now; drawn after the closed ones. */
   setForming(candle: Candle | null): void {
     this.forming = candle;
-    if (candle && candle.time > (this.shown.at(-1)?.time ?? 0) && candle.time >= this.drawnTo) this.draw(candle);
+    if (!candle || candle.time <= (this.shown.at(-1)?.time ?? 0) || candle.time < this.drawnTo) return;
+    this.draw(candle);
+    this.sketched.add(candle.time);
   }
 
   setMarks(marks: readonly PlacedMark[]): void {
@@ -141,17 +143,21 @@ export class CandlePlot {
     );
   }
 
-  setLines(wishes: readonly Line[]): void {
+  setLines(wishes: readonly Line[], isRepaint = false): void {
     this.wishes = wishes;
-    for (const [id, line] of this.lines) {
+    for (const [id, { line }] of this.lines) {
       if (wishes.some((wish) => wish.id === id)) continue;
       this.candles.removePriceLine(line);
       this.lines.delete(id);
     }
     for (const wish of wishes) {
+      const { id, price, title } = wish;
+      const drawn = this.lines.get(id);
+      // Any change draws the whole chart anew, and positions are told every second.
+      if (drawn && !isRepaint && drawn.price === price && drawn.title === title) continue;
       const options = {
-        price: wish.price,
-        title: wish.title,
+        price,
+        title,
         color: { position: this.colors.info, stop: this.colors.down, target: this.colors.up, order: this.colors.warn }[
           wish.kind
         ],
@@ -159,9 +165,8 @@ export class CandlePlot {
         lineWidth: 1 as const,
         axisLabelVisible: true,
       };
-      const line = this.lines.get(wish.id);
-      if (line) line.applyOptions(options);
-      else this.lines.set(wish.id, this.candles.createPriceLine(options));
+      drawn?.line.applyOptions(options);
+      this.lines.set(id, { line: drawn?.line ?? this.candles.createPriceLine(options), price, title });
     }
   }
 
@@ -176,9 +181,9 @@ export class CandlePlot {
       timeScale: { borderColor: line },
     });
     this.candles.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down });
-    this.volumes.setData(this.shown.map((candle) => this.volumeOf(candle)));
+    this.drawAll();
     this.setMarks(this.marks);
-    this.setLines(this.wishes);
+    this.setLines(this.wishes, true);
   }
 
   scroll(bars: number): void {
@@ -195,10 +200,25 @@ export class CandlePlot {
     this.chart.timeScale().scrollToRealTime();
   }
 
+  /** The first price of the next candle mostly comes before this one is told to have closed: it stands there already. */
+  private takes(time: number): boolean {
+    return time >= this.drawnTo || this.sketched.has(time);
+  }
+
+  private drawAll(): void {
+    this.candles.setData(this.shown.map(({ volume: _, ...bar }) => ({ ...bar, time: bar.time as UTCTimestamp })));
+    this.volumes.setData(this.shown.map((candle) => this.volumeOf(candle)));
+    this.drawnTo = this.shown.at(-1)?.time ?? 0;
+    this.sketched.clear();
+    this.setForming(this.forming);
+  }
+
+  /** Add a candle at the end, or put it in the place of the one drawn for its time. */
   private draw({ volume, ...bar }: Candle): void {
-    this.drawnTo = bar.time;
-    this.candles.update({ ...bar, time: bar.time as UTCTimestamp });
-    this.volumes.update(this.volumeOf({ ...bar, volume }));
+    const isBehind = bar.time < this.drawnTo;
+    this.drawnTo = Math.max(this.drawnTo, bar.time);
+    this.candles.update({ ...bar, time: bar.time as UTCTimestamp }, isBehind);
+    this.volumes.update(this.volumeOf({ ...bar, volume }), isBehind);
   }
 
   private volumeOf({ time, open, close, volume }: Candle) {
