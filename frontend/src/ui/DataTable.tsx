@@ -7,7 +7,7 @@ import {
   useReactTable,
 } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import classes from "./DataTable.module.css";
 import { useIsPhone } from "./phone";
 
@@ -36,6 +36,7 @@ interface DataTableProps<Row> {
 
 const ROW_PX = 28;
 const CARD_PX = 92;
+const NEAR_END = 8;
 
 /** Rows of figures: sorted by any head, drawn only where seen; cards below 768 px. */
 export function DataTable<Row>({ rows, columns, rowKey, label, onOpen, onEnd }: DataTableProps<Row>) {
@@ -61,7 +62,13 @@ export function DataTable<Row>({ rows, columns, rowKey, label, onOpen, onEnd }: 
   });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
-  if (onEnd && shown.length > 0 && last >= shown.length - 8) queueMicrotask(onEnd);
+  const isNearEnd = shown.length > 0 && last >= shown.length - NEAR_END;
+  const reachEnd = useRef(onEnd);
+  reachEnd.current = onEnd;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: more rows that still end in sight ask again
+  useEffect(() => {
+    if (isNearEnd) reachEnd.current?.();
+  }, [isNearEnd, shown.length]);
   const grid = columns.map((column) => column.meta?.width ?? "minmax(0, 1fr)").join(" ");
 
   return (
@@ -69,7 +76,7 @@ export function DataTable<Row>({ rows, columns, rowKey, label, onOpen, onEnd }: 
       <div
         role="table"
         aria-label={label}
-        aria-rowcount={shown.length}
+        aria-rowcount={shown.length + (isPhone ? 0 : 1)}
         className={isPhone ? classes.cards : classes.table}
       >
         {!isPhone && (
@@ -109,6 +116,7 @@ export function DataTable<Row>({ rows, columns, rowKey, label, onOpen, onEnd }: 
               <div
                 role="row"
                 key={row.id}
+                aria-rowindex={item.index + (isPhone ? 1 : 2)}
                 data-index={item.index}
                 ref={isPhone ? virtual.measureElement : undefined}
                 tabIndex={open ? 0 : undefined}

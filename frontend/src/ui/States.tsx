@@ -51,12 +51,18 @@ interface Answer<Data> {
   refetch?: () => unknown;
 }
 
+/** The desk says that it may not be seen, or is not there for this person: then what it said before is over too. */
+export function isTakenAway(error: unknown): boolean {
+  const status = (error as { status?: number } | null)?.status;
+  return status === 403 || status === 404;
+}
+
 /** Loading, failed, no permission or the content: what every panel shows of a query. */
 export function Answered<Data>(props: { query: Answer<Data>; what: string; children: (data: Data) => ReactNode }) {
   const { query, what, children } = props;
+  if (isTakenAway(query.error)) return <NoPermission what={what} />;
   if (query.data !== undefined) return children(query.data);
   if (query.isPending) return <Loading />;
-  if ((query.error as { isForbidden?: boolean } | null)?.isForbidden) return <NoPermission what={what} />;
   return <Failed error={query.error} onRetry={() => void query.refetch?.()} />;
 }
 

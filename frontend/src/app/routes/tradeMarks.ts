@@ -1,6 +1,7 @@
 // What the chart shows of an account: fills, denied wishes, and the prices that matter now.
 import type { Fill, Order, Position } from "@/api/shapes";
 import type { Line, Mark } from "@/features/marketdata/candles/marks";
+import { cancelsOut } from "@/features/portfolio/blotter/holdings";
 import { isWorking } from "@/features/portfolio/orders";
 import { lots, signOf } from "@/ui/format";
 
@@ -33,6 +34,7 @@ export function marksOf(symbol: string, fills: readonly Fill[], orders: readonly
 export function linesOf(symbol: string, positions: readonly Position[], orders: readonly Order[]): Line[] {
   const here = positions.filter(({ instrument, quantity }) => instrument === symbol && signOf(quantity) !== 0);
   const nets = here.filter(({ source }) => source === "");
+  if (nets.length === 0 && cancelsOut(here)) return waiting(symbol, orders);
   const held = nets.length > 0 ? nets : here;
   return [...held.map(positionLine), ...here.flatMap((one) => guards(one, orders)), ...waiting(symbol, orders)];
 }

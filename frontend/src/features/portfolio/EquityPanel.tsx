@@ -1,34 +1,38 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import type { AccountCurve } from "@/api/shapes";
 import { EquityCurve } from "@/ui/curves/EquityCurve";
-import type { Point } from "@/ui/curves/series";
-import { decimal } from "@/ui/format";
+import { decimal, percent } from "@/ui/format";
 import { Panel } from "@/ui/Panel";
 import { Answered, Empty } from "@/ui/States";
-import { curveQuery } from "./account";
-
-const NAMES = ["warning", "reducing", "halted"];
+import { curveQuery, useAccount } from "./account";
+import { headroom, levelName, NEAR, seriesOf } from "./drawdown";
+import classes from "./EquityPanel.module.css";
 
 /** Equity, and how far it hangs below its highest, against the lines at which the breaker trips. */
 export function EquityPanel({
   account,
   className,
   height = 110,
+  stale,
 }: {
   account: string;
   className?: string;
   height?: number;
+  stale?: string | false;
 }) {
   const query = useQuery(curveQuery(account));
   return (
-    <Panel title="Equity and drawdown" className={className}>
+    <Panel title="Equity and drawdown" className={className} stale={query.isError ? "not renewed" : stale}>
       <Answered query={query} what="seeing this account">
         {(curve) =>
           curve.points.length < 2 ? (
             <Empty title="No history yet" hint="Equity is written down every few seconds." />
           ) : (
-            <Curve curve={curve} height={height} />
+            <>
+              <Headroom account={account} />
+              <Curve curve={curve} height={height} />
+            </>
           )
         }
       </Answered>
@@ -36,13 +40,34 @@ export function EquityPanel({
   );
 }
 
-function Curve({ curve, height }: { curve: AccountCurve; height: number }) {
+/** How far the drawdown of now is from each line: the picture shows only those that it came near to. */
+function Headroom({ account: slug }: { account: string }) {
+  const account = useAccount(slug)?.data;
+  if (!account || account.drawdown === null) return null;
+  const rooms = headroom(account.drawdown, account.breaker.thresholds);
+  return (
+    <p className={classes.headroom}>
+      Drawdown <strong>{percent(account.drawdown)}</strong>
+      {rooms.map(({ line, left, name }) => (
+        <span key={line} data-near={left <= NEAR * line}>
+          {left > 0 ? `${percent(left, 1)} to ${name} at ${percent(line, 0)}` : `past ${name} at ${percent(line, 0)}`}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+const Curve = memo(function Curve({ curve, height }: { curve: AccountCurve; height: number }) {
   const { equity, low, high, drawdown } = useMemo(() => seriesOf(curve), [curve]);
+  const limits = useMemo(
+    () => curve.limits.map((share, index) => ({ value: share, label: `${percent(share, 0)} ${levelName(index)}` })),
+    [curve],
+  );
   return (
     <EquityCurve
       title="Equity of the account with its drawdown"
       height={height}
-      format={(value) => decimal(value.toFixed(0))}
+      format={whole}
       series={[
         {
           key: "equity",
@@ -53,23 +78,9 @@ function Curve({ curve, height }: { curve: AccountCurve; height: number }) {
         },
       ]}
       drawdown={[{ key: "equity", label: "Drawdown", points: drawdown, stroke: "main" }]}
-      limits={curve.limits.map((share, index) => ({ value: share, label: `${share * 100} % ${NAMES[index] ?? ""}` }))}
+      limits={limits}
     />
   );
-}
+});
 
-/** Curves for the picture; the drawdown is counted from the highest equity so far. */
-export function seriesOf(curve: AccountCurve): Record<"equity" | "low" | "high" | "drawdown", Point[]> {
-  let peak = Number(curve.base);
-  const made: Record<"equity" | "low" | "high" | "drawdown", Point[]> = { equity: [], low: [], high: [], drawdown: [] };
-  for (const point of curve.points) {
-    const at = Date.parse(point.at) / 1000;
-    const [mean, low, high] = [Number(point.mean), Number(point.low), Number(point.high)];
-    peak = Math.max(peak, high);
-    made.equity.push([at, mean]);
-    made.low.push([at, low]);
-    made.high.push([at, high]);
-    made.drawdown.push([at, peak > 0 ? Math.min(0, low / peak - 1) : 0]);
-  }
-  return made;
-}
+const whole = (value: number) => decimal(value.toFixed(0));

@@ -1,8 +1,9 @@
 import { notifications } from "@mantine/notifications";
 import { useCallback } from "react";
+import { isUncertain } from "@/api/client";
 import type { Position } from "@/api/shapes";
 import { Panel } from "@/ui/Panel";
-import { Empty, Failed, Loading, NoPermission, Streamed } from "@/ui/States";
+import { Empty, Failed, isTakenAway, Loading, NoPermission, Streamed } from "@/ui/States";
 import { Tabs } from "@/ui/Tabs";
 import { useFillHistory, usePositions } from "../fills";
 import { isWorking, useCancel, useClose, useOrderHistory, useOrders } from "../orders";
@@ -35,7 +36,7 @@ export function Blotter(props: BlotterProps) {
   const working = useOrders(account)?.data?.items.filter(isWorking);
   const count = (rows: readonly unknown[] | undefined) => (rows?.length ? ` ${rows.length}` : "");
   const tabs = [
-    { key: "positions", label: `Positions${count(positions && holdings(positions))}` },
+    { key: "positions", label: `Positions${count(positions && holdings(positions).filter(({ isFlat }) => !isFlat))}` },
     { key: "working", label: `Working orders${count(working)}` },
     { key: "orders", label: "Order history" },
     { key: "fills", label: "Fills" },
@@ -63,7 +64,9 @@ function Content(props: BlotterProps) {
   return <Signals {...props} />;
 }
 
-function say(title: string, fault: Error): void {
+/** Without an answer nobody can claim that something was not done. */
+function say(subject: string, done: string, fault: Error): void {
+  const title = isUncertain(fault) ? `Not known whether ${subject} was ${done}` : `${subject} was not ${done}`;
   notifications.show({ title, message: fault.message, color: "red", autoClose: 8000 });
 }
 
@@ -72,9 +75,9 @@ function Positions({ account, digitsOf, onInstrument, mayClose }: BlotterProps) 
   const { mutate } = close;
   const onClose = useCallback(
     (position: Position) =>
-      mutate(position.id, {
+      mutate(position, {
         onSuccess: () => notifications.show({ message: `Closing ${position.instrument}` }),
-        onError: (fault) => say(`${position.instrument} was not closed`, fault),
+        onError: (fault) => say(position.instrument, "closed", fault),
       }),
     [mutate],
   );
@@ -99,7 +102,7 @@ function Positions({ account, digitsOf, onInstrument, mayClose }: BlotterProps) 
 function Working({ account, digitsOf, onOrder, mayCancel }: BlotterProps) {
   const { mutate } = useCancel();
   const onCancel = useCallback(
-    (order: { id: string }) => mutate(order.id, { onError: (fault) => say("The order was not cancelled", fault) }),
+    (order: { id: string }) => mutate(order.id, { onError: (fault) => say("the order", "cancelled", fault) }),
     [mutate],
   );
   return (
@@ -125,13 +128,15 @@ function Working({ account, digitsOf, onOrder, mayCancel }: BlotterProps) {
 interface Read {
   rows: readonly unknown[];
   query: { isPending: boolean; error: unknown; refetch: () => unknown };
+  live?: { state: string };
 }
 
 /** What stands in place of a list that has no rows (yet), or null when it has some. */
-function instead({ rows, query }: Read, what: string, empty: string, hint?: string) {
+function instead({ rows, query, live }: Read, what: string, empty: string, hint?: string) {
+  // Also where rows were shown before: a right that was taken away takes them along.
+  if (live?.state === "forbidden" || isTakenAway(query.error)) return <NoPermission what={what} />;
   if (rows.length > 0) return null;
   if (query.isPending) return <Loading />;
-  if ((query.error as { isForbidden?: boolean } | null)?.isForbidden) return <NoPermission what={what} />;
   if (query.error) return <Failed error={query.error} onRetry={() => void query.refetch()} />;
   return <Empty title={empty} hint={hint} />;
 }

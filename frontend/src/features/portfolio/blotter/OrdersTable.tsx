@@ -5,7 +5,7 @@ import type { Order } from "@/api/shapes";
 import { DataTable } from "@/ui/DataTable";
 import { dateTime, decimal, lots, words } from "@/ui/format";
 import { SideTag } from "@/ui/Num";
-import { StatusPill } from "./OrderStatus";
+import { StatusPill } from "../OrderStatus";
 
 interface OrdersTableProps {
   rows: Order[];

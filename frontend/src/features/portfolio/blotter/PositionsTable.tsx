@@ -22,7 +22,7 @@ export function PositionsTable({ rows, digitsOf, onChoose, onClose }: PositionsT
       rows={holdings(rows)}
       columns={columns}
       label="Positions"
-      rowKey={({ position }) => String(position.id)}
+      rowKey={({ position, isFlat }) => `${position.id}${isFlat ? " flat" : ""}`}
       onOpen={({ position }) => onChoose(position.instrument)}
     />
   );
@@ -44,7 +44,12 @@ function columnsOf(
       header: "Side",
       id: "side",
       accessorFn: ({ position }) => signOf(position.quantity),
-      cell: ({ row }) => <SideTag side={signOf(row.original.position.quantity) < 0 ? "sell" : "buy"} />,
+      cell: ({ row: { original } }) =>
+        original.isFlat ? (
+          <Pill title="Agents hold opposite sides that come to nothing together: the account holds none">flat</Pill>
+        ) : (
+          <SideTag side={signOf(original.position.quantity) < 0 ? "sell" : "buy"} />
+        ),
       meta: { width: "70px", headline: true },
     },
     {
@@ -58,7 +63,8 @@ function columnsOf(
       header: "Average",
       id: "average",
       accessorFn: ({ position }) => Number(position.average_price),
-      cell: ({ row: { original } }) => decimal(original.position.average_price, digitsOf(original.position.instrument)),
+      cell: ({ row: { original } }) =>
+        original.isFlat ? "–" : decimal(original.position.average_price, digitsOf(original.position.instrument)),
       meta: { numeric: true },
     },
     {
@@ -96,19 +102,20 @@ function columnsOf(
       header: "",
       id: "close",
       enableSorting: false,
-      cell: ({ row }) => (
-        <Button
-          size="compact-xs"
-          variant="default"
-          aria-label={`Close position in ${row.original.position.instrument}`}
-          onClick={(event) => {
-            event.stopPropagation();
-            onClose(row.original.position);
-          }}
-        >
-          Close
-        </Button>
-      ),
+      cell: ({ row: { original } }) =>
+        original.isFlat ? null : (
+          <Button
+            size="compact-xs"
+            variant="default"
+            aria-label={`Close position in ${original.position.instrument}`}
+            onClick={(event) => {
+              event.stopPropagation();
+              onClose(original.position);
+            }}
+          >
+            Close
+          </Button>
+        ),
       meta: { width: "64px", numeric: true },
     },
   ];

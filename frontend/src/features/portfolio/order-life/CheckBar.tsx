@@ -1,6 +1,8 @@
-import { type CheckResult, checkName, measure, usedShare } from "./checks";
+import { checkName } from "@/ui/checkNames";
+import { figure } from "@/ui/figures";
+import { type CheckResult, measure, usedShare } from "./checks";
 import classes from "./order-life.module.css";
-import { figure, milliseconds } from "./writing";
+import { milliseconds } from "./writing";
 
 /** One check: passed or not in a word, and its value against its limit where it has them. */
 export function CheckBar({ check, currency }: { check: CheckResult; currency: string }) {

@@ -1,7 +1,8 @@
 import type { Order } from "@/api/shapes";
-import { checkName, measure } from "./checks";
+import { checkName } from "@/ui/checkNames";
+import { figure } from "@/ui/figures";
+import { measure } from "./checks";
 import classes from "./order-life.module.css";
-import { figure } from "./writing";
 
 type Reason = Order["reasons"][number];
 

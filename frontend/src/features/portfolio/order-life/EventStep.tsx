@@ -1,8 +1,8 @@
+import { lotWords, trimmed } from "@/ui/figures";
 import { signedMoney, words } from "@/ui/format";
 import classes from "./order-life.module.css";
 import { TimelineItem } from "./TimelineItem";
 import type { Step } from "./timeline";
-import { lotWords, trimmed } from "./writing";
 
 /** What the broker or the desk did to the order; a fill with its price and costs. */
 export function EventStep({ step, currency }: { step: Step; currency: string }) {

@@ -1,13 +1,15 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { useStale } from "@/api/live";
 import type { Order } from "@/api/shapes";
+import { lotWords, trimmed } from "@/ui/figures";
 import { dateTime, lots, words } from "@/ui/format";
 import { SideTag } from "@/ui/Num";
 import { Pill } from "@/ui/Pill";
+import { StatusPill } from "../OrderStatus";
 import classes from "./order-life.module.css";
-import { lotWords, statusTone, trimmed } from "./writing";
 
-export function OrderHead({ order, isLive }: { order: Order; isLive: boolean }) {
+export function OrderHead({ order, isWorking }: { order: Order; isWorking: boolean }) {
   const agent = order.source.startsWith("agent:") ? order.source.slice("agent:".length) : null;
   const isDenied = order.status === "denied";
   const isCut =
@@ -24,11 +26,9 @@ export function OrderHead({ order, isLive }: { order: Order; isLive: boolean }) 
           <SideTag side={order.side} /> {lotWords(isDenied ? order.requested_quantity : order.quantity)}{" "}
           {order.instrument}
         </h1>
-        <Pill tone={statusTone(order.status)} dot>
-          {words(order.status)}
-        </Pill>
+        <StatusPill order={order} dot />
         <Pill>{order.kind}</Pill>
-        {isLive && <Pill tone="info">following it live</Pill>}
+        {isWorking && <Following />}
       </div>
       <dl className={classes.facts}>
         <Fact name="Source">
@@ -60,6 +60,12 @@ export function OrderHead({ order, isLive }: { order: Order; isLive: boolean }) 
       </dl>
     </header>
   );
+}
+
+/** Whether what the broker does to the order is seen here at once. */
+function Following() {
+  const stale = useStale();
+  return stale ? <Pill tone="warn">not live: {stale}</Pill> : <Pill tone="info">following it live</Pill>;
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

@@ -8,15 +8,15 @@ import { check, denied, life } from "./cast";
 import { ranked } from "./Denial";
 import { OrderPage, OrderView } from "./OrderPage";
 import { sizeRows } from "./Sizing";
-import { figure, milliseconds } from "./writing";
+import { milliseconds } from "./writing";
 
 const server = setupServer();
 beforeAll(() => server.listen());
 afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
-const show = (one: typeof life, isLive = false) =>
-  renderOnStage(<OrderView life={one} isLive={isLive} currency="USD" />);
+const show = (one: typeof life, isWorking = false) =>
+  renderOnStage(<OrderView life={one} isWorking={isWorking} currency="USD" />);
 const answering = (body: object, status = 200) =>
   server.use(http.get("*/api/v1/orders/:id/life/", () => HttpResponse.json(body, { status })));
 const someone = [["session"], { accounts: [{ slug: "paper-1", currency: "USD" }] }] as const;
@@ -121,11 +121,6 @@ test("the page reads the life of the order in its address", async () => {
   expect(screen.getByText(/equity 100,812.44 USD/)).toBeTruthy();
 });
 
-test("figures carry their unit", () => {
-  expect(figure("1.0000", "lots")).toBe("1 lot");
-  expect(figure("412300.5", "money", "USD")).toBe("412,300.50 USD");
-  expect(figure("0.0123", "share")).toBe("1.23 %");
-  expect(figure("3", "count")).toBe("3");
-  expect(figure(null, "lots")).toBe("–");
+test("how long a check took is told in milliseconds", () => {
   expect(milliseconds(check("x").elapsed_ms)).toBe("0.12 ms");
 });

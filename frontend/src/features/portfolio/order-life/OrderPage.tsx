@@ -31,7 +31,7 @@ export function OrderPage({ id }: { id: string }) {
         {(life) => (
           <OrderView
             life={life}
-            isLive={isWorking}
+            isWorking={isWorking}
             currency={session?.accounts.find((account) => account.slug === life.order.account)?.currency ?? ""}
           />
         )}
@@ -42,17 +42,17 @@ export function OrderPage({ id }: { id: string }) {
 
 interface OrderViewProps {
   life: OrderLife;
-  isLive: boolean;
+  isWorking: boolean;
   currency: string;
 }
 
-export function OrderView({ life, isLive, currency }: OrderViewProps) {
+export function OrderView({ life, isWorking, currency }: OrderViewProps) {
   const { order, signal, review } = life;
   const steps = stepsOf(life.events, life.fills, review?.created_at ?? signal?.created_at);
   const failed = review?.checks.filter((check) => !check.passed).length ?? 0;
   return (
     <>
-      <OrderHead order={order} isLive={isLive} />
+      <OrderHead order={order} isWorking={isWorking} />
       {order.status === "denied" && <Denial order={order} currency={currency} />}
       <ol className={classes.timeline} aria-label="Life of the order">
         {signal ? (
@@ -91,7 +91,7 @@ export function OrderView({ life, isLive, currency }: OrderViewProps) {
         {steps.map((step) => (
           <EventStep key={step.key} step={step} currency={currency} />
         ))}
-        {isLive && <TimelineItem at={null} gap_ms={null} title="Waiting for the broker" />}
+        {isWorking && <TimelineItem at={null} gap_ms={null} title="Waiting for the broker" />}
       </ol>
     </>
   );

@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import type { OrderLife } from "@/api/shapes";
+import { trimmed } from "@/ui/figures";
 import { dateTime, ratio, words } from "@/ui/format";
 import classes from "./order-life.module.css";
-import { trimmed } from "./writing";
 
 type Seen = NonNullable<OrderLife["signal"]>;
 

@@ -1,7 +1,7 @@
 import type { OrderLife } from "@/api/shapes";
+import { lotWords, trimmed } from "@/ui/figures";
 import { money, words } from "@/ui/format";
 import classes from "./order-life.module.css";
-import { lotWords, trimmed } from "./writing";
 
 type Given = NonNullable<NonNullable<OrderLife["review"]>["sizing"]>;
 

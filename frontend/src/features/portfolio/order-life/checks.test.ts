@@ -1,13 +1,6 @@
 import { expect, test } from "vitest";
 import { check } from "./cast";
-import { checkName, grouped, measure, usedShare } from "./checks";
-
-test("checks are named with their scope", () => {
-  expect(checkName("position_account")).toBe("Position, account");
-  expect(checkName("open_orders_source")).toBe("Open orders, agent");
-  expect(checkName("own_account")).toBe("Own account");
-  expect(checkName("something_new")).toBe("something new");
-});
+import { grouped, measure, usedShare } from "./checks";
 
 test("checks stand in groups; a group counts its failures, an unknown check is never lost", () => {
   const groups = grouped([check("numbers"), check("gross_account", { passed: false }), check("something_new")]);

@@ -19,10 +19,10 @@ const TONES: Record<OrderStatus, Tone> = {
 };
 
 /** An order's state in a word; a denial says by which check in its tooltip. */
-export function StatusPill({ order }: { order: Order }) {
+export function StatusPill({ order, dot }: { order: Order; dot?: boolean }) {
   const why = order.reasons.map(({ text, check }) => text || words(check)).join("; ");
   return (
-    <Pill tone={TONES[order.status] ?? "plain"} title={why || undefined}>
+    <Pill tone={TONES[order.status] ?? "plain"} title={why || undefined} dot={dot}>
       {words(order.status)}
     </Pill>
   );
