@@ -1,9 +1,12 @@
+import { VisuallyHidden } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
-import { isSendingBlocked, useLink } from "@/api/live";
+import { isSendingBlocked, useLink, useStale } from "@/api/live";
 import { useMay, useSession } from "@/api/session";
-import { OrderTicket, type Prefill } from "@/features/brokers/ticket/OrderTicket";
+import type { Side } from "@/api/shapes";
+import { OrderTicket } from "@/features/brokers/ticket/OrderTicket";
 import { instrumentsQuery } from "@/features/marketdata/instruments";
 import { useQuote } from "@/features/marketdata/quotes";
 import { isTimeframe, type Timeframe } from "@/features/marketdata/timeframes";
@@ -13,6 +16,7 @@ import { Blotter, TABS, type Tab } from "@/features/portfolio/blotter/Blotter";
 import { EquityPanel } from "@/features/portfolio/EquityPanel";
 import { useFills, usePositions } from "@/features/portfolio/fills";
 import { useOrders } from "@/features/portfolio/orders";
+import { levelOver, useBreakers } from "@/features/risk/levels";
 import { useKeys } from "@/ui/keys";
 import { useNow } from "@/ui/now";
 import { useIsPhone } from "@/ui/phone";
@@ -42,8 +46,10 @@ function Trade({ account }: { account: string }) {
   const view: View = isView(search.view) ? search.view : "chart";
   const searchField = useRef<HTMLInputElement>(null);
   const quantityField = useRef<HTMLInputElement>(null);
-  const [prefill, setPrefill] = useState<Prefill | null>(null);
+  const [prefill, setPrefill] = useState<Side | null>(null);
+  const forgetPrefill = useCallback(() => setPrefill(null), []);
   const stale = useStale();
+  useDocumentTitle(`${symbol ?? "Trade"} · MTQuant`);
 
   const go = useCallback(
     (part: object) => void navigate({ search: (old) => ({ ...old, ...part }), replace: true }),
@@ -58,16 +64,24 @@ function Trade({ account }: { account: string }) {
     (name: string) => instruments?.find((one) => one.name === name)?.digits ?? 5,
     [instruments],
   );
-  const press = (side: "buy" | "sell") => () => {
+  const press = (side: Side) => () => {
     if (isPhone) go({ view: "ticket" });
-    setPrefill((old) => ({ side, count: (old?.count ?? 0) + 1 }));
+    setPrefill(side);
   };
   const find = () => (searchField.current ? searchField.current.focus() : go({ view: "chart" }));
   const ticket = () => (isPhone ? go({ view: "ticket" }) : quantityField.current?.focus());
   useKeys({ "/": find, "Mod+K": find, n: ticket, F9: ticket, "Shift+B": press("buy"), "Shift+S": press("sell") });
 
   const parts = {
-    watchlist: <Watchlist chosen={symbol} onChoose={choose} searchRef={searchField} className={classes.watchlist} />,
+    watchlist: (
+      <Watchlist
+        chosen={symbol}
+        onChoose={choose}
+        searchRef={searchField}
+        stale={stale}
+        className={classes.watchlist}
+      />
+    ),
     chart: symbol ? (
       <Chart
         account={account}
@@ -80,8 +94,18 @@ function Trade({ account }: { account: string }) {
     ) : (
       <div className={classes.chart}>{instruments ? <Empty title="No instruments yet" /> : <Loading />}</div>
     ),
-    ticket: <Ticket account={account} symbol={symbol} prefill={prefill} quantityRef={quantityField} onOpen={open} />,
-    equity: <EquityPanel account={account} className={classes.equity} />,
+    ticket: (
+      <Ticket
+        account={account}
+        symbol={symbol}
+        stale={stale}
+        prefill={prefill}
+        onPrefilled={forgetPrefill}
+        quantityRef={quantityField}
+        onOpen={open}
+      />
+    ),
+    equity: <EquityPanel account={account} stale={stale} className={classes.equity} />,
   };
   const blotter = (tab: Tab) => (
     <BlotterOf
@@ -94,11 +118,13 @@ function Trade({ account }: { account: string }) {
       stale={stale}
     />
   );
+  const heading = <VisuallyHidden component="h1">Trade {symbol}</VisuallyHidden>;
   const tab: Tab = TABS.find((one) => one === search.tab) ?? "positions";
   if (isPhone) {
     const orderTab = tab === "positions" ? "working" : tab;
     return (
       <div className={classes.phone}>
+        {heading}
         {view === "chart" && (
           <>
             {parts.chart}
@@ -118,6 +144,7 @@ function Trade({ account }: { account: string }) {
   }
   return (
     <div className={classes.page}>
+      {heading}
       {parts.watchlist}
       {parts.chart}
       {parts.ticket}
@@ -125,12 +152,6 @@ function Trade({ account }: { account: string }) {
       {blotter(tab)}
     </div>
   );
-}
-
-/** What panels say while the link is down. */
-function useStale(): string | false {
-  const link = useLink();
-  return link.state === "reconnecting" || link.state === "offline" ? link.state : false;
 }
 
 interface ChartProps {
@@ -167,12 +188,14 @@ function Chart({ account, symbol, timeframe, onTimeframe, onOpen, stale }: Chart
 interface TicketProps {
   account: string;
   symbol: string | undefined;
-  prefill: Prefill | null;
+  stale: string | false;
+  prefill: Side | null;
+  onPrefilled: () => void;
   quantityRef: React.RefObject<HTMLInputElement | null>;
   onOpen: (orderId: string) => void;
 }
 
-function Ticket({ account, symbol, prefill, quantityRef, onOpen }: TicketProps) {
+function Ticket({ account, symbol, ...rest }: TicketProps) {
   const named = useSession()?.accounts.find((one) => one.slug === account) ?? null;
   const instrument = useQuery(instrumentsQuery).data?.find(({ name }) => name === symbol);
   const { quote } = useQuote(symbol);
@@ -183,23 +206,21 @@ function Ticket({ account, symbol, prefill, quantityRef, onOpen }: TicketProps) 
       instrument={instrument}
       quote={quote}
       maySend={useMay("order.send", { account })}
-      blocked={useBlocked(account)}
+      blocked={useBlocked()}
+      isHalted={levelOver(useAccount(account)?.data, useBreakers()) === 3}
       confirms={useConfirms()}
-      prefill={prefill}
-      quantityRef={quantityRef}
-      onOpen={onOpen}
+      {...rest}
     />
   );
 }
 
-/** Why no order can go out now; null when one can. A halted account says so itself, and exits still pass. */
-function useBlocked(account: string): string | null {
+/** Why no order can go out now; null when one can. A halt is no reason here: exits pass it, and the desk judges. */
+function useBlocked(): string | null {
   const link = useLink();
   const now = useNow(SLOW_MS);
-  const level = useAccount(account)?.data?.breaker.level;
-  if (isSendingBlocked(link, now)) return "Sending is off: the live connection is down and prices are old.";
-  if (level === 3) return "Trading is halted. Two people together can release it.";
-  return null;
+  return isSendingBlocked(link, now)
+    ? "Sending is off: the live connection is down or late, and prices are old."
+    : null;
 }
 
 interface BlotterOfProps {

@@ -1,11 +1,11 @@
 import type { AgentDetail } from "@/api/shapes";
-import { Answered, NoPermission } from "@/ui/States";
+import { Answered } from "@/ui/States";
 import { AgentHead } from "./AgentHead";
 import classes from "./agents.module.css";
 import { Comparison } from "./Comparison";
 import { Notes } from "./Notes";
 import { Runs } from "./Runs";
-import { isHidden, useAgent } from "./reading";
+import { useAgent } from "./reading";
 import { Signals } from "./Signals";
 import { TrainingPanel } from "./TrainingPanel";
 import { Versions } from "./Versions";
@@ -13,8 +13,6 @@ import { Versions } from "./Versions";
 /** One agent: what it is, how it learned, how it compares, and what it wants. */
 export function AgentPage({ slug }: { slug: string }) {
   const { query, agent } = useAgent(slug);
-  // Also after it was shown: a right that was taken away ends the page.
-  if (isHidden(query.error)) return <NoPermission what="seeing this agent" />;
   return (
     <div className={classes.page}>
       <Answered query={{ ...query, data: agent }} what="seeing this agent">

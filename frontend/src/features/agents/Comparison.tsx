@@ -1,3 +1,4 @@
+import { memo, useMemo, useRef } from "react";
 import type { AgentDetail, Evaluation } from "@/api/shapes";
 import { EquityCurve } from "@/ui/curves/EquityCurve";
 import { SpreadStrip } from "@/ui/curves/SpreadStrip";
@@ -12,7 +13,7 @@ import { rowNamed, type Sentence, tradingDays, verdictOf } from "./verdict";
 
 /** What the active version did on data it never saw, beside doing nothing and three simple rivals. */
 export function Comparison({ agent }: { agent: AgentDetail }) {
-  const { evaluation } = agent;
+  const evaluation = useSame(agent.evaluation);
   return (
     <Panel title="Compared with doing nothing, after costs">
       {evaluation ? <Compared evaluation={evaluation} /> : <NotYet agent={agent} />}
@@ -48,7 +49,23 @@ export function periodWords({ eval_from, eval_to }: Pick<Evaluation, "eval_from"
   return `${day(eval_from)} to ${day(eval_to)}, ${days} trading day${days === 1 ? "" : "s"}`;
 }
 
-export function Compared({ evaluation }: { evaluation: Evaluation }) {
+/** The object given before, as long as it says the same: every frame about an agent brings its evaluation along. */
+function useSame<Value>(value: Value): Value {
+  const kept = useRef(value);
+  const text = useMemo(() => JSON.stringify(value), [value]);
+  const keptText = useRef(text);
+  if (keptText.current !== text) {
+    kept.current = value;
+    keptText.current = text;
+  }
+  return kept.current;
+}
+
+export const Compared = memo(function Compared({ evaluation }: { evaluation: Evaluation }) {
+  const { equity, drawdown, format } = useMemo(
+    () => ({ equity: equitySeries(evaluation), drawdown: drawdownSeries(evaluation), format: growth(evaluation) }),
+    [evaluation],
+  );
   return (
     <div className={classes.compared}>
       <Verdict sentences={verdictOf(evaluation)} />
@@ -56,16 +73,16 @@ export function Compared({ evaluation }: { evaluation: Evaluation }) {
       <ScoreTable rows={evaluation.rows} period={periodWords(evaluation)} />
       <EquityCurve
         title="Equity and drawdown of the agent and its rivals over the evaluation"
-        series={equitySeries(evaluation)}
-        drawdown={drawdownSeries(evaluation)}
-        format={growth(evaluation)}
+        series={equity}
+        drawdown={drawdown}
+        format={format}
         empty="This evaluation kept no curve."
       />
       <Members evaluation={evaluation} />
       <p className={classes.soft}>Costs: {costWords(evaluation)}. Filled at the next bar's opening bid or ask.</p>
     </div>
   );
-}
+});
 
 export function costWords({ spread_label, cost_version }: Pick<Evaluation, "spread_label" | "cost_version">): string {
   const spread = spread_label.startsWith("assumed")

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { isUncertain } from "@/api/client";
 
 interface ReasonDialogProps {
   title: string;
@@ -43,7 +44,7 @@ export function ReasonDialog(props: ReasonDialogProps) {
             data-autofocus
           />
           {error && (
-            <Alert color="red" title="Not done" role="alert">
+            <Alert color="red" title={isUncertain(error) ? "Not known whether it was done" : "Not done"} role="alert">
               {error.message}
             </Alert>
           )}

@@ -54,7 +54,7 @@ export function ScoreTable({ rows, period }: { rows: readonly EvaluationRow[]; p
   const ordered = inOrder(rows.map((row) => row.name)).flatMap((name) => rows.find((row) => row.name === name) ?? []);
   const best = new Map(COLUMNS.map((column) => [column.field, bestIn(rows, column)]));
   return (
-    <div className={classes.scroll}>
+    <section className={classes.scroll} tabIndex={0} aria-label="Results beside each other">
       <table className={classes.scores}>
         <caption>
           <span>{period}</span>
@@ -94,7 +94,7 @@ export function ScoreTable({ rows, period }: { rows: readonly EvaluationRow[]; p
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

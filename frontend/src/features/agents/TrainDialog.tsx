@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Modal, NumberInput, Stack, Switch, Text } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { isUncertain } from "@/api/client";
 import type { TrainingWish } from "./acting";
 import { grouped } from "./progress";
 
@@ -77,7 +78,7 @@ export function TrainDialog({ name, mayDeploy, isBusy, error, onTrain, onClose }
             </Text>
           )}
           {error && (
-            <Alert color="red" title="Not started" role="alert">
+            <Alert color="red" title={isUncertain(error) ? "Not known whether it started" : "Not started"} role="alert">
               {error.message}
             </Alert>
           )}

@@ -25,7 +25,7 @@ export function TrainingLine({ run: given }: { run: TrainingRun }) {
         <i style={{ width: `${done}%` }} />
       </span>
       <span className={classes.soft}>
-        {isQueued ? "another run comes first" : whereItIs(run.progress)}
+        {isQueued ? "the trainer takes it as soon as it is free" : whereItIs(run.progress)}
         {left && !isQueued ? ` · ${left}` : ""}
       </span>
     </div>

@@ -88,7 +88,7 @@ function CancelButton({ run }: { run: TrainingRun }) {
       >
         Cancel it
       </Button>
-      <Button size="compact-xs" variant="default" onClick={() => setAsking(false)}>
+      <Button size="compact-xs" variant="default" autoFocus onClick={() => setAsking(false)}>
         Go on
       </Button>
     </>

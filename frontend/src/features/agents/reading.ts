@@ -29,14 +29,7 @@ export const signalsQuery = (slug: string) =>
 export function useAgents() {
   const query = useQuery(agentsQuery);
   const channel = useChannel<Items<Agent>>("agents");
-  const isLive = channel?.state === "live" && channel.data !== undefined;
-  return { query, agents: (isLive ? channel.data?.items : undefined) ?? query.data, channel };
-}
-
-/** Whether the desk says that a person may not see this, or that it is not there for them. */
-export function isHidden(error: unknown): boolean {
-  const status = (error as { status?: number } | null)?.status;
-  return status === 403 || status === 404;
+  return { query, agents: channel?.data?.items ?? query.data };
 }
 
 /** One agent, with all that its page shows; the channel sends the same body as REST. */
@@ -49,14 +42,13 @@ export function useAgent(slug: string) {
     // REST says why: a right that was taken away, or an agent that is not there.
     if (isRefused) void client.invalidateQueries({ queryKey: ["agents", slug], exact: true });
   }, [client, slug, isRefused]);
-  const live = channel?.state === "live" ? channel.data : undefined;
-  return { query, agent: live ?? query.data };
+  return { query, agent: channel?.data ?? query.data };
 }
 
 export function useSignals(slug: string) {
   const query = useQuery(signalsQuery(slug));
   const channel = useChannel<Items<Signal>>(`signals:${slug}`);
-  const live = channel?.state === "live" ? channel.data?.items : undefined;
+  const live = channel?.data?.items;
   return { query, signals: live && live.length >= (query.data?.length ?? 0) ? live : joined(live, query.data) };
 }
 
@@ -69,7 +61,7 @@ function joined(live: Signal[] | undefined, read: Signal[] | undefined): Signal[
 /** A run with its newest progress while it is under way. */
 export function useRun(run: TrainingRun | null): TrainingRun | null {
   const channel = useChannel<TrainingRun>(isUnderWay(run) && run ? `run:${run.id}` : null);
-  const live = channel?.state === "live" ? channel.data : undefined;
+  const live = channel?.data;
   return live && live.id === run?.id ? live : run;
 }
 
