@@ -42,12 +42,12 @@ INSTRUMENTS, PER_SECOND = 20, 10
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 WATCH = """
 () => {
-  const seen = window.__seen = {frames: 0, paints: 0, longest: 0, long_tasks: 0, gaps: []};
+  const seen = window.__seen = {frames: 0, paints: 0, longest: 0, long_tasks: [], gaps: []};
   let last = performance.now(), dirty = false;
   const list = document.querySelector('section[aria-label="Watchlist"]') ?? document.body;
   new MutationObserver(() => { dirty = true; }).observe(
     list, {subtree: true, childList: true, characterData: true, attributes: true});
-  new PerformanceObserver((found) => { seen.long_tasks += found.getEntries().length; })
+  new PerformanceObserver((found) => { seen.long_tasks.push(...found.getEntries().map((task) => task.duration)); })
     .observe({entryTypes: ['longtask']});
   const frame = (now) => {
     seen.frames += 1;
@@ -149,7 +149,8 @@ def measure(page: Page, names: list[str], received: dict[str, int], *, seconds: 
         f"/trade, {seconds} s: {(received['quotes'] - before['quotes']) / seconds:.0f} quotes/s in, "
         f"watchlist painted {seen['paints'] / seconds:.1f} times/s, {seen['frames'] / seconds:.0f} frames/s, "
         f"frame p99 {gaps[int(len(gaps) * 0.99)]:.1f} ms, longest {seen['longest']:.1f} ms, "
-        f"{seen['long_tasks']} tasks over 50 ms, load average {os.getloadavg()[0]:.1f}"
+        f"{len(seen['long_tasks'])} tasks over 50 ms, longest {max(seen['long_tasks'], default=0):.0f} ms, "
+        f"load average {os.getloadavg()[0]:.1f}"
     )
 
 
@@ -167,9 +168,12 @@ def feed(names: list[str], stop: threading.Event) -> None:
 
 
 def findings(page: Page, path: str) -> None:
+    """Print what axe found, each with its weight and the first place where it was seen."""
     found = Axe().run(page).response["violations"]
     serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
-    print(f"axe {path}: {len(found)} findings, {len(serious)} serious: {[rule['id'] for rule in serious]}")
+    print(f"axe {path}: {len(found)} findings, {len(serious)} serious")
+    for rule in found:
+        print(f"  {rule['impact']} {rule['id']}: {rule['nodes'][0]['target']}")
 
 
 if __name__ == "__main__":
