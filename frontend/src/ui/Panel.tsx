@@ -16,10 +16,12 @@ interface PanelProps {
 /** A framed part of a page with a head. Its body scrolls, not the page. */
 export function Panel({ title, actions, children, className, flush, stale }: PanelProps) {
   const label = typeof title === "string" ? title : undefined;
+  // Tabs in place of a title are no heading.
+  const Title = label === undefined ? "div" : "h2";
   return (
     <section className={`${classes.panel} ${className ?? ""}`} aria-label={label}>
       <header className={classes.head}>
-        <h2 className={classes.title}>{title}</h2>
+        <Title className={classes.title}>{title}</Title>
         {stale && <span className={classes.stale}>{typeof stale === "string" ? stale : "stale"}</span>}
         <div className={classes.actions}>{actions}</div>
       </header>

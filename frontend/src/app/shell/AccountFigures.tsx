@@ -1,4 +1,5 @@
 import { Select } from "@mantine/core";
+import { useStale } from "@/api/live";
 import { useSession } from "@/api/session";
 import type { Account } from "@/api/shapes";
 import { money, percent } from "@/ui/format";
@@ -29,9 +30,10 @@ export function AccountFigures({ account }: { account: Account | undefined }) {
   const drawdown = account?.drawdown ?? 0;
   const next = account?.breaker.thresholds.find((share) => share > drawdown) ?? account?.breaker.thresholds.at(-1);
   const used = account && next ? Math.min(1, drawdown / next) : 0;
+  const stale = useStale();
   const tone = used > 0.8 ? classes.near : "";
   return (
-    <dl className={classes.figures}>
+    <dl className={`${classes.figures} ${stale ? classes.stale : ""}`} title={stale ? `Not live: ${stale}` : undefined}>
       <div>
         <dt>Equity</dt>
         <dd>

@@ -43,6 +43,12 @@ export function KeyList({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
           setOff(!event.currentTarget.checked);
         }}
       />
+      <p className={classes.attribution}>
+        Candles are drawn by TradingView Lightweight Charts™, Copyright © 2026 TradingView, Inc.{" "}
+        <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
+          tradingview.com
+        </a>
+      </p>
     </Modal>
   );
 }

@@ -1,10 +1,9 @@
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { asItems, useLiveOrRead } from "@/api/liveOrRead";
 import { useMay, useSession } from "@/api/session";
-import type { Breaker, Items } from "@/api/shapes";
 import { useAccount } from "@/features/portfolio/account";
 import { BreakerPill } from "@/features/risk/BreakerPill";
+import { useBreakers } from "@/features/risk/levels";
 import { useDesk } from "../desk";
 import { AccountFigures, AccountPicker } from "./AccountFigures";
 import { AlertsMenu } from "./AlertsMenu";
@@ -17,12 +16,7 @@ export function TopBar({ onHalt, onKeys }: { onHalt: () => void; onKeys: () => v
   const mode = useSession()?.mode ?? "";
   const { account: slug } = useDesk();
   const account = useAccount(slug)?.data;
-  const breakers = useLiveOrRead<Items<Breaker>>(
-    "breakers",
-    "/breakers/",
-    {},
-    (body: Breaker[] | { results: Breaker[] }) => asItems(Array.isArray(body) ? body : body.results),
-  )?.data?.items;
+  const breakers = useBreakers();
   const mayHalt = useMay("desk.halt");
   return (
     <header className={classes.bar}>

@@ -1,9 +1,10 @@
 import type { Check } from "@/api/shapes";
-import { decimal, words } from "@/ui/format";
+import { checkName } from "@/ui/checkNames";
+import { figure } from "@/ui/figures";
 import classes from "./OrderTicket.module.css";
 
-/** Each check with what it saw and what it allows; failed ones first. */
-export function Checks({ checks }: { checks: readonly Check[] }) {
+/** Each check with what it saw and what it allows; failed ones first. `currency` is the account's. */
+export function Checks({ checks, currency }: { checks: readonly Check[]; currency: string }) {
   const sorted = [...checks].sort((a, b) => Number(a.passed) - Number(b.passed));
   return (
     <ul className={classes.checks}>
@@ -12,10 +13,8 @@ export function Checks({ checks }: { checks: readonly Check[] }) {
           <span className={classes.mark} role="img" aria-label={check.passed ? "passed" : "failed"}>
             {check.passed ? "✓" : "✕"}
           </span>
-          <span className={classes.checkName} title={check.text || undefined}>
-            {words(check.check)}
-          </span>
-          <span className={classes.checkFigures}>{figures(check)}</span>
+          <span title={check.text || undefined}>{checkName(check.check)}</span>
+          <span className={classes.checkFigures}>{figures(check, currency)}</span>
           {!check.passed && check.text && <span className={classes.checkText}>{check.text}</span>}
         </li>
       ))}
@@ -23,17 +22,9 @@ export function Checks({ checks }: { checks: readonly Check[] }) {
   );
 }
 
-function figures({ value, limit, unit }: Check): string {
+/** "0.01 lots of 5 lots". */
+function figures({ value, limit, unit }: Check, currency: string): string {
   if (value === null || value === undefined || value === "") return "";
-  const of = limit === null || limit === undefined || limit === "" ? "" : ` / ${short(limit)}`;
-  return `${short(value)}${of}${unit ? ` ${unit}` : ""}`;
-}
-
-/** Figures of checks come with all their decimals; more than five say nothing here. */
-function short(value: string): string {
-  if (!/^[-+]?\d*\.?\d+(e[-+]?\d+)?$/i.test(value)) return value;
-  const text = decimal(value);
-  const rest = text.split(".")[1] ?? "";
-  const cut = rest.length > 5 ? decimal(value, 5) : text;
-  return cut.includes(".") ? cut.replace(/\.?0+$/, "") : cut;
+  const of = limit === null || limit === undefined || limit === "" ? "" : ` of ${figure(limit, unit, currency)}`;
+  return `${figure(value, unit, of ? "" : currency)}${of}`;
 }

@@ -1,4 +1,6 @@
+import { memo } from "react";
 import type { Preview } from "@/api/shapes";
+import { compare } from "@/ui/decimals";
 import { decimal, lots, money } from "@/ui/format";
 import { Checks } from "./Checks";
 import classes from "./OrderTicket.module.css";
@@ -7,11 +9,13 @@ interface EstimateProps {
   preview: Preview | undefined;
   error: Error | null;
   isAsking: boolean;
+  /** The preview is of the order as it was before the last change. */
+  isOld: boolean;
   asked: string;
 }
 
 /** What the desk says of the order before it is sent. */
-export function Estimate({ preview, error, isAsking, asked }: EstimateProps) {
+export const Estimate = memo(function Estimate({ preview, error, isAsking, isOld, asked }: EstimateProps) {
   if (error) return <p className={classes.hint}>No preview: {error.message}</p>;
   if (!preview) {
     return (
@@ -21,7 +25,7 @@ export function Estimate({ preview, error, isAsking, asked }: EstimateProps) {
     );
   }
   const failed = preview.checks.filter(({ passed }) => !passed).length;
-  const isCut = preview.would === "pass" && Number(preview.quantity) !== Number(asked);
+  const isCut = !isOld && preview.would === "pass" && compare(preview.quantity, asked) !== 0;
   const facts: [string, string][] = [
     ["Counted at most at", decimal(preview.price)],
     ["Value", money(preview.value)],
@@ -30,7 +34,7 @@ export function Estimate({ preview, error, isAsking, asked }: EstimateProps) {
     ["Risk at stop", money(preview.risk)],
   ];
   return (
-    <div className={`${classes.estimate} ${isAsking ? classes.asking : ""}`} aria-live="polite">
+    <div className={`${classes.estimate} ${isOld ? classes.asking : ""}`} aria-busy={isOld}>
       <dl className={classes.facts}>
         {facts.map(([name, value]) => (
           <div key={name}>
@@ -45,18 +49,21 @@ export function Estimate({ preview, error, isAsking, asked }: EstimateProps) {
         ))}
       </dl>
       {isCut && <p className={classes.cut}>Would be cut to {lots(preview.quantity)} lots by sizing.</p>}
-      <details className={classes.details} open={failed > 0 || undefined}>
-        <summary>
-          {failed > 0 ? (
-            <span className={classes.bad}>
-              ✕ {failed === 1 ? "1 check would deny it" : `${failed} checks would deny it`}
-            </span>
-          ) : (
-            <span className={classes.good}>✓ All {preview.checks.length} checks would pass</span>
-          )}
+      <details className={classes.details} open={(!isOld && failed > 0) || undefined}>
+        <summary aria-live="polite">
+          <Would preview={preview} failed={failed} isOld={isOld} />
         </summary>
-        <Checks checks={preview.checks} />
+        <Checks checks={preview.checks} currency={preview.currency} />
       </details>
     </div>
   );
+});
+
+function Would({ preview, failed, isOld }: { preview: Preview; failed: number; isOld: boolean }) {
+  if (isOld) return <>Asking again after the change</>;
+  if (failed === 0 && preview.would === "pass")
+    return <span className={classes.good}>✓ All {preview.checks.length} checks would pass</span>;
+  const told =
+    failed === 0 ? "It would be denied" : failed === 1 ? "1 check would deny it" : `${failed} checks would deny it`;
+  return <span className={classes.bad}>✕ {told}</span>;
 }

@@ -1,37 +1,41 @@
-import { Button, Checkbox, Modal, SegmentedControl } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { type FormEvent, type RefObject, useEffect, useState } from "react";
-import { Problem } from "@/api/client";
-import type { Instrument, Order, OrderType, OrderWish, Priced } from "@/api/shapes";
-import { decimal, lots, words } from "@/ui/format";
-import { Notice } from "@/ui/Notice";
+import { type FormEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Instrument, Order, OrderType, OrderWish, Priced, Side } from "@/api/shapes";
+import { lots, words } from "@/ui/format";
 import { Panel } from "@/ui/Panel";
 import { Empty, NoPermission } from "@/ui/States";
-import { Checks } from "./Checks";
+import { ReduceOnly, SendButton, TypePicker } from "./Choices";
+import { Confirm } from "./Confirm";
 import { type Draft, entryPrice, type Faults, faultsOf, firstDraft, suggestedPrice, wishOf } from "./draft";
 import { Estimate } from "./Estimate";
 import classes from "./OrderTicket.module.css";
+import { Refused } from "./Refused";
+import { Sides } from "./Sides";
 import { StepField } from "./StepField";
 import { usePreview, useSend } from "./sending";
 
-export interface Prefill {
-  side: "buy" | "sell";
-  /** Rises with every press, so that the same side twice is noticed. */
-  count: number;
+interface TicketAccount {
+  slug: string;
+  name: string;
+  currency: string;
 }
 
 interface OrderTicketProps {
-  account: { slug: string; name: string } | null;
+  account: TicketAccount | null;
   instrument: Instrument | undefined;
   quote: Priced | undefined;
   maySend: boolean;
-  /** Why nothing can be sent now (link down, halted), or null. */
+  /** Why nothing can be sent now, or null. */
   blocked: string | null;
+  /** What the live link says of the prices; false while they are live. */
+  stale: string | false;
+  isHalted: boolean;
   /** Ask once more before sending. */
   confirms: boolean;
-  prefill: Prefill | null;
+  /** A side to begin with; told back as soon as the ticket has taken it. */
+  prefill: Side | null;
+  onPrefilled: () => void;
   quantityRef: RefObject<HTMLInputElement | null>;
-  onSent?: (order: Order) => void;
   onOpen: (orderId: string) => void;
   className?: string;
 }
@@ -51,41 +55,31 @@ export function OrderTicket(props: OrderTicketProps) {
   );
 }
 
-type FormProps = OrderTicketProps & { account: { slug: string; name: string }; instrument: Instrument };
+type FormProps = OrderTicketProps & { account: TicketAccount; instrument: Instrument };
 
-function Form({ account, instrument, quote, blocked, confirms, prefill, quantityRef, onSent, onOpen }: FormProps) {
-  const [draft, setDraft] = useState<Draft>(() => firstDraft(instrument));
+function Form(props: FormProps) {
+  const { account, instrument, quote, blocked, confirms, prefill, onPrefilled, quantityRef, onOpen } = props;
   const [isTried, setTried] = useState(false);
   const [asking, setAsking] = useState<OrderWish | null>(null);
   const send = useSend();
+  const { draft, set, setType, atMarket, atEntry } = useDraft(instrument, quote, send);
   const faults = faultsOf(draft, instrument, quote);
   const isSound = Object.keys(faults).length === 0;
   const wish = wishOf(draft, account.slug, instrument.name);
   const preview = usePreview(isSound ? wish : null);
-  const { reset } = send;
-  const change = (part: Partial<Draft>) => {
-    reset();
-    setDraft((old) => ({ ...old, ...part }));
-  };
   useEffect(() => {
     if (!prefill) return;
-    setDraft((old) => ({ ...old, side: prefill.side }));
+    set.side(prefill);
     quantityRef.current?.focus();
     quantityRef.current?.select();
-  }, [prefill, quantityRef]);
-  const setType = (type: OrderType) => {
-    const next = { ...draft, type };
-    change({ type, price: type === "market" || !quote ? "" : suggestedPrice(next, quote, instrument.tick_size) });
-  };
+    onPrefilled();
+  }, [prefill, onPrefilled, set, quantityRef]);
   const go = (order: OrderWish) => {
     setAsking(null);
     send.mutate(order, {
       onSuccess: (made) => {
         setTried(false);
-        notifications.show({
-          message: `${made.side === "buy" ? "Buy" : "Sell"} ${lots(made.quantity)} ${made.instrument}: ${words(made.status)}`,
-        });
-        onSent?.(made);
+        tell(made);
       },
     });
   };
@@ -97,42 +91,24 @@ function Form({ account, instrument, quote, blocked, confirms, prefill, quantity
     else go(wish);
   };
   const shown = shownFaults(draft, faults, isTried);
-  const isBuy = draft.side === "buy";
+  const how = draft.type === "market" ? "at market" : words(draft.type);
+  const tick = { step: instrument.tick_size };
   return (
     <form className={classes.form} onSubmit={submit} noValidate>
-      <div className={classes.sides} role="group" aria-label="Side">
-        {(["sell", "buy"] as const).map((side) => (
-          <button
-            type="button"
-            key={side}
-            aria-pressed={draft.side === side}
-            className={`${classes.side} ${classes[side]}`}
-            onClick={() => change({ side })}
-          >
-            <span>
-              <span aria-hidden="true">{side === "buy" ? "▲" : "▼"}</span> {side === "buy" ? "Buy" : "Sell"}
-            </span>
-            <strong>{decimal(side === "buy" ? quote?.ask : quote?.bid, instrument.digits)}</strong>
-          </button>
-        ))}
-      </div>
-      <SegmentedControl
-        size="xs"
-        fullWidth
-        aria-label="Order type"
-        value={draft.type}
-        onChange={(type) => setType(type as OrderType)}
-        data={[
-          { value: "market", label: "Market" },
-          { value: "limit", label: "Limit" },
-          { value: "stop", label: "Stop" },
-        ]}
+      <Sides
+        side={draft.side}
+        onSide={set.side}
+        bid={quote?.bid}
+        ask={quote?.ask}
+        digits={instrument.digits}
+        old={props.stale || (quote?.stale ? "the market has sent nothing new" : false)}
       />
+      <TypePicker type={draft.type} onType={setType} />
       <StepField
         label="Quantity"
         unit="lots"
         value={draft.quantity}
-        onChange={(quantity) => change({ quantity })}
+        onChange={set.quantity}
         step={instrument.lot_step}
         fault={shown.quantity}
         inputRef={quantityRef}
@@ -141,111 +117,106 @@ function Form({ account, instrument, quote, blocked, confirms, prefill, quantity
         <StepField
           label={draft.type === "limit" ? "Limit price" : "Stop price"}
           value={draft.price}
-          onChange={(price) => change({ price })}
-          step={instrument.tick_size}
-          from={quote?.bid}
+          onChange={set.price}
+          from={atMarket}
           fault={shown.price}
+          {...tick}
         />
       )}
       <div className={classes.pair}>
         <StepField
           label="Stop loss"
           value={draft.stopLoss}
-          onChange={(stopLoss) => change({ stopLoss })}
-          step={instrument.tick_size}
-          from={entryPrice(draft, quote) ?? undefined}
+          onChange={set.stopLoss}
+          from={atEntry}
           placeholder="none"
           fault={shown.stopLoss}
+          {...tick}
         />
         <StepField
           label="Take profit"
           value={draft.takeProfit}
-          onChange={(takeProfit) => change({ takeProfit })}
-          step={instrument.tick_size}
-          from={entryPrice(draft, quote) ?? undefined}
+          onChange={set.takeProfit}
+          from={atEntry}
           placeholder="none"
           fault={shown.takeProfit}
+          {...tick}
         />
       </div>
-      <Checkbox
-        size="xs"
-        label="Reduce only"
-        checked={draft.reduceOnly}
-        onChange={(event) => change({ reduceOnly: event.currentTarget.checked })}
+      <ReduceOnly isOn={draft.reduceOnly} onChange={set.reduceOnly} />
+      <SendButton
+        side={draft.side}
+        label={`${draft.side === "buy" ? "Buy" : "Sell"} ${wish.quantity || "–"} ${instrument.name} ${how}`}
+        isBusy={send.isPending}
+        isOff={blocked !== null || (isTried && !isSound)}
       />
-      <Button
-        type="submit"
-        className={isBuy ? classes.sendBuy : classes.sendSell}
-        loading={send.isPending}
-        disabled={blocked !== null || (isTried && !isSound)}
-        fullWidth
-      >
-        {isBuy ? "Buy" : "Sell"} {draft.quantity || "–"} {instrument.name}{" "}
-        {draft.type === "market" ? "at market" : words(draft.type)}
-      </Button>
-      {blocked && (
-        <p className={classes.blocked} role="status">
-          {blocked}
+      {(blocked || props.isHalted) && (
+        <p className={classes.warning} role="status">
+          {blocked ?? "Trading is halted: only an order that reduces a position passes. Two people can release it."}
         </p>
       )}
-      {send.error && <Refused fault={send.error} onOpen={onOpen} />}
+      {send.error && <Refused fault={send.error} currency={account.currency} onOpen={onOpen} />}
       {isSound && (
         <Estimate
           preview={preview.data}
           error={preview.error}
-          isAsking={preview.isFetching && !preview.data}
+          isAsking={preview.isAsking}
+          isOld={preview.isOld}
           asked={wish.quantity}
         />
       )}
-      <Modal opened={asking !== null} onClose={() => setAsking(null)} title="Send this order?" size="sm">
-        {asking && (
-          <>
-            <p>
-              {isBuy ? "Buy" : "Sell"} <strong>{asking.quantity}</strong> lots of <strong>{asking.instrument}</strong>,{" "}
-              {asking.type}
-              {asking.price ? ` at ${asking.price}` : ""}
-              {asking.stop_loss ? `, stop loss ${asking.stop_loss}` : ""}
-              {asking.take_profit ? `, take profit ${asking.take_profit}` : ""}, on account {account.name}.
-            </p>
-            <Button fullWidth data-autofocus onClick={() => go(asking)}>
-              Send
-            </Button>
-          </>
-        )}
-      </Modal>
+      {asking && (
+        <Confirm order={asking} account={account.name} blocked={blocked} onSend={go} onClose={() => setAsking(null)} />
+      )}
     </form>
   );
+}
+
+/**
+ * The draft and what changes it. All functions stay the same from quote to quote, so that fields need not be drawn
+ * anew ten times a second; they read the latest quote when they are called.
+ */
+function useDraft(instrument: Instrument, quote: Priced | undefined, send: { isPending: boolean; reset: () => void }) {
+  const [draft, setDraft] = useState<Draft>(() => firstDraft(instrument));
+  const now = useRef({ draft, quote, send });
+  now.current = { draft, quote, send };
+  const change = useCallback((part: Partial<Draft>) => {
+    // What becomes of an order on its way is still to be told.
+    if (!now.current.send.isPending) now.current.send.reset();
+    setDraft((old) => ({ ...old, ...part }));
+  }, []);
+  const setType = useCallback(
+    (type: OrderType) => {
+      const market = now.current.quote;
+      const next = { ...now.current.draft, type };
+      const price = type === "market" || !market ? "" : suggestedPrice(next, market, instrument.tick_size);
+      change({ type, price });
+    },
+    [change, instrument.tick_size],
+  );
+  const set = useMemo(
+    () => ({
+      side: (side: Side) => change({ side }),
+      quantity: (quantity: string) => change({ quantity }),
+      price: (price: string) => change({ price }),
+      stopLoss: (stopLoss: string) => change({ stopLoss }),
+      takeProfit: (takeProfit: string) => change({ takeProfit }),
+      reduceOnly: (reduceOnly: boolean) => change({ reduceOnly }),
+    }),
+    [change],
+  );
+  const atMarket = useCallback(() => now.current.quote?.bid, []);
+  const atEntry = useCallback(() => entryPrice(now.current.draft, now.current.quote) ?? undefined, []);
+  return { draft, set, setType, atMarket, atEntry };
+}
+
+function tell({ side, quantity, instrument, status }: Order): void {
+  const what = `${side === "buy" ? "Buy" : "Sell"} ${lots(quantity)} ${instrument}`;
+  notifications.show({ message: `${what}: ${words(status)}` });
 }
 
 /** Faults of fields left empty are told only after a try to send; the others at once. */
 function shownFaults(draft: Draft, faults: Faults, isTried: boolean): Faults {
   if (isTried) return faults;
   return Object.fromEntries(Object.entries(faults).filter(([field]) => draft[field as keyof Faults] !== ""));
-}
-
-function Refused({ fault, onOpen }: { fault: Error; onOpen: (id: string) => void }) {
-  const body = fault instanceof Problem ? fault.body : null;
-  const isDenied = fault instanceof Problem && fault.kind === "risk-denied";
-  const failed = body?.checks?.filter(({ passed }) => !passed) ?? [];
-  const title = isDenied ? "Denied by risk" : body?.title || "The order was not sent";
-  return (
-    <Notice tone={isDenied ? "warn" : "bad"} title={title}>
-      {failed.length > 0 ? <Checks checks={failed} /> : <p className={classes.hint}>{fault.message}</p>}
-      {fault.name === "Unreachable" && (
-        <p className={classes.hint}>
-          It is not known whether it arrived. Sending the same order again cannot make a second one.
-        </p>
-      )}
-      {body?.errors?.map(({ pointer, detail }) => (
-        <p key={pointer + detail} className={classes.hint}>
-          {pointer.replace(/^\//, "")}: {detail}
-        </p>
-      ))}
-      {body?.order && (
-        <Button variant="subtle" size="compact-xs" onClick={() => body.order && onOpen(body.order)}>
-          See the whole order
-        </Button>
-      )}
-    </Notice>
-  );
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, TextInput } from "@mantine/core";
-import type { KeyboardEvent, Ref } from "react";
+import { type KeyboardEvent, memo, type Ref } from "react";
 import { compare, stepped } from "@/ui/decimals";
 import classes from "./OrderTicket.module.css";
 
@@ -10,17 +10,19 @@ interface StepFieldProps {
   step: string;
   fault?: string;
   placeholder?: string;
-  /** Where the arrows start when the field is empty. */
-  from?: string;
+  /** Tells where the arrows start when the field is empty. */
+  from?: () => string | undefined;
   unit?: string;
   inputRef?: Ref<HTMLInputElement>;
 }
 
 /** A decimal as text with a step: arrow keys and buttons move it exactly; nothing is ever rounded behind one's back. */
-export function StepField(props: StepFieldProps) {
+export const StepField = memo(function StepField(props: StepFieldProps) {
   const { label, value, onChange, step, fault, placeholder, from, unit, inputRef } = props;
   const move = (count: number) => {
-    const next = stepped(value || from || "0", step, value || !from ? count : 0);
+    const start = value || from?.();
+    // From an empty field the first step takes the market's price as it is.
+    const next = stepped(start || "0", step, value || !start ? count : 0);
     if (compare(next, "0") !== -1) onChange(next);
   };
   const onKey = (event: KeyboardEvent) => {
@@ -70,4 +72,4 @@ export function StepField(props: StepFieldProps) {
       }
     />
   );
-}
+});

@@ -1,15 +1,25 @@
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
-import { newKey, Problem, write } from "@/api/client";
+import { useEffect, useState } from "react";
+import { write } from "@/api/client";
+import { writeOnce } from "@/api/once";
 import type { Order, OrderWish, Preview } from "@/api/shapes";
 
 const DEBOUNCE_MS = 300;
 const RENEW_MS = 5_000;
 
+export interface Previewing {
+  data: Preview | undefined;
+  error: Error | null;
+  isAsking: boolean;
+  /** The data is of the order as it was before the last change. */
+  isOld: boolean;
+}
+
 /** What the desk would say to this order now; null asks nothing. */
-export function usePreview(wish: OrderWish | null) {
-  const settled = useSettled(wish === null ? "" : JSON.stringify(wish), DEBOUNCE_MS);
-  return useQuery({
+export function usePreview(wish: OrderWish | null): Previewing {
+  const asked = wish === null ? "" : JSON.stringify(wish);
+  const settled = useSettled(asked, DEBOUNCE_MS);
+  const { data, error, isFetching, isPlaceholderData } = useQuery({
     queryKey: ["preview", settled],
     queryFn: ({ signal }) => write<Preview>("/orders/preview/", { body: JSON.parse(settled), signal }),
     enabled: settled !== "",
@@ -17,6 +27,7 @@ export function usePreview(wish: OrderWish | null) {
     placeholderData: keepPreviousData,
     gcTime: RENEW_MS,
   });
+  return { data, error, isAsking: isFetching, isOld: asked !== settled || isPlaceholderData };
 }
 
 function useSettled(value: string, after_ms: number): string {
@@ -28,26 +39,7 @@ function useSettled(value: string, after_ms: number): string {
   return settled;
 }
 
-/**
- * Send an order once. An attempt that got no answer, or was told to come again, keeps its key, so sending the same
- * order again cannot make two; any other answer, or another order, takes a new key.
- */
+/** Send an order once, however often it is pressed; see `writeOnce`. */
 export function useSend() {
-  const open = useRef<{ body: string; key: string } | null>(null);
-  return useMutation({
-    mutationFn: async (wish: OrderWish) => {
-      const body = JSON.stringify(wish);
-      if (open.current?.body !== body) open.current = { body, key: newKey() };
-      const { key } = open.current;
-      return write<Order>("/orders/", { body: wish, key });
-    },
-    onSettled: (_order, fault) => {
-      if (!fault || (fault instanceof Problem && !mayPassLater(fault))) open.current = null;
-    },
-  });
-}
-
-/** Somebody else holds the account, or the first attempt still runs: the same key is to be used again. */
-function mayPassLater({ status }: Problem): boolean {
-  return status === 409 || status === 503;
+  return useMutation({ mutationFn: (wish: OrderWish) => writeOnce<Order>("/orders/", { body: wish }) });
 }

@@ -1,0 +1,141 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { delay, HttpResponse, http } from "msw";
+import { setupServer } from "msw/node";
+import { type ComponentProps, createRef } from "react";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import type { Instrument, Priced } from "@/api/shapes";
+import { show } from "../../../../dev/render";
+import { OrderTicket } from "./OrderTicket";
+
+const INSTRUMENT = {
+  name: "EURUSD",
+  digits: 5,
+  lot_step: "0.01",
+  lot_min: "0.01",
+  lot_max: "50",
+  tick_size: "0.00001",
+} as Instrument;
+const QUOTE = { instrument: "EURUSD", bid: "1.10000", ask: "1.10010", stale: false } as Priced;
+const PASS = {
+  check: "order_size_account",
+  passed: true,
+  reason: "",
+  value: "0.01",
+  limit: "5",
+  unit: "lots",
+  text: "",
+};
+const preview = { would: "pass", checks: [PASS], price: "1.1", value: "1100", margin: "36.70", currency: "USD" };
+
+const server = setupServer();
+beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
+afterEach(() => server.resetHandlers());
+afterAll(() => server.close());
+
+const previews = (answer: (quantity: string) => object | Promise<object> = (quantity) => ({ ...preview, quantity })) =>
+  server.use(
+    http.post("*/api/v1/orders/preview/", async ({ request }) => {
+      const { quantity } = (await request.json()) as { quantity: string };
+      return HttpResponse.json(await answer(quantity));
+    }),
+  );
+
+function ticket(part: Partial<ComponentProps<typeof OrderTicket>> = {}) {
+  const props = {
+    account: { slug: "acc-1", name: "Paper", currency: "USD" },
+    instrument: INSTRUMENT,
+    quote: QUOTE,
+    maySend: true,
+    blocked: null,
+    stale: false as const,
+    isHalted: false,
+    confirms: false,
+    prefill: null,
+    onPrefilled: vi.fn(),
+    quantityRef: createRef<HTMLInputElement>(),
+    onOpen: vi.fn(),
+    ...part,
+  };
+  show(<OrderTicket {...props} />);
+  return { act: userEvent.setup(), quantity: screen.getByRole<HTMLInputElement>("textbox", { name: "Quantity" }) };
+}
+const button = (name: RegExp) => screen.getByRole<HTMLButtonElement>("button", { name });
+
+test("figures of the order as it was are not told of the order as it is", async () => {
+  previews(async (quantity) => {
+    if (quantity !== "0.01") await delay("infinite");
+    return { ...preview, quantity };
+  });
+  const { act, quantity } = ticket();
+  expect(await screen.findByText("✓ All 1 checks would pass")).toBeTruthy();
+  await act.clear(quantity);
+  await act.type(quantity, "5");
+  expect(screen.getByText("Asking again after the change")).toBeTruthy();
+  expect(screen.queryByText(/would pass|Would be cut/)).toBeNull();
+});
+
+test("a denial is told, also where no single check failed", async () => {
+  previews((quantity) => ({ ...preview, quantity, would: "deny" }));
+  ticket();
+  expect(await screen.findByText("✕ It would be denied")).toBeTruthy();
+});
+
+test("checks are told by name, with figure, limit and unit", async () => {
+  previews();
+  ticket();
+  expect(await screen.findByText("Order size, account")).toBeTruthy();
+  expect(screen.getByText("0.01 lots of 5 lots")).toBeTruthy();
+});
+
+test("a halt leaves the way out open: the desk takes what reduces", () => {
+  previews();
+  ticket({ isHalted: true });
+  expect(screen.getByText(/only an order that reduces a position passes/)).toBeTruthy();
+  expect(button(/^Buy 0.01 EURUSD/).disabled).toBe(false);
+});
+
+test("prices that are no longer live are said to be old, and nothing is sent on them", () => {
+  previews();
+  ticket({ stale: "reconnecting", blocked: "Sending is off." });
+  expect(screen.getByText("Prices are old: reconnecting.")).toBeTruthy();
+  expect(button(/^Buy 0.01 EURUSD/).disabled).toBe(true);
+});
+
+test("a quote that the desk calls stale is said to be old", () => {
+  previews();
+  ticket({ quote: { ...QUOTE, stale: true } });
+  expect(screen.getByText(/Prices are old/)).toBeTruthy();
+});
+
+test("a side chosen by a key is taken once: the next instrument begins by itself", async () => {
+  previews();
+  const onPrefilled = vi.fn();
+  const { quantity } = ticket({ prefill: "sell", onPrefilled });
+  expect(onPrefilled).toHaveBeenCalled();
+  expect(document.activeElement).toBe(quantity);
+  expect(button(/^Sell 0.01 EURUSD/)).toBeTruthy();
+});
+
+test("the button names what is sent, not what was typed", async () => {
+  previews();
+  const { act, quantity } = ticket();
+  await act.clear(quantity);
+  await act.type(quantity, "1,500");
+  expect(button(/^Buy 1.500 EURUSD/)).toBeTruthy();
+});
+
+test("an order without an answer is not called unsent", async () => {
+  previews();
+  server.use(http.post("*/api/v1/orders/", () => HttpResponse.error()));
+  const { act } = ticket();
+  await act.click(button(/^Buy 0.01 EURUSD/));
+  expect(await screen.findByText("It is not known whether the order arrived")).toBeTruthy();
+});
+
+test("the summary holds what is sent", async () => {
+  previews();
+  const { act } = ticket({ confirms: true });
+  await act.click(button(/^Buy 0.01 EURUSD/));
+  await waitFor(() => expect(screen.getByText(/on account Paper/).textContent).toContain("Buy 0.01 lots of EURUSD"));
+});
