@@ -54,6 +54,8 @@ class ClosePosition(APIView):
             )
         except NothingToClose as error:
             raise Problem("conflict", f"{error}.") from error
+        if quantity is not None and order.requested_quantity != quantity:
+            raise Problem("idempotency-key-reused", f"This key names the order {order.client_order_id}.")
         return Response(body_of(order.client_order_id), status=201)
 
 

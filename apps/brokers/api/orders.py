@@ -38,9 +38,7 @@ class SendOrder(APIView):
     @once
     def post(self, request: Request) -> Response:
         ticket = _ticket(request)
-        own = ticket.get("client_ref")
-        name = signal_key("ref", own) if own else signal_key("order", key_of(request))
-        intent = request_of(ticket, source=source_of(request.user), signal_key=name)
+        intent = request_of(ticket, source=source_of(request.user), signal_key=_name(request, ticket))
         order = answered(lambda: execution.submit(request=intent))
         if not _is_of(order, intent):
             raise Problem("idempotency-key-reused", f"This key names the order {order.client_order_id}.")
@@ -85,24 +83,28 @@ class CancelOrder(APIView):
 
 
 def _ticket(request: Request) -> Mapping[str, Any]:
-    """Read a ticket, its account first: what one may not see is not there."""
-    account = request.data.get("account") if isinstance(request.data, Mapping) else None
-    if isinstance(account, str) and account:
-        access.need(request.user, "order.send", account=account)
+    """Read a ticket. The right is asked for the account as it was read, whatever it was sent as."""
     read = TicketSerializer(data=request.data)
     read.is_valid(raise_exception=True)
     found: Mapping[str, Any] = read.validated_data
+    access.need(request.user, "order.send", account=found["account"])
     return found
+
+
+def _name(request: Request, ticket: Mapping[str, Any]) -> str:
+    """Return the intent's name for good: the client's own, which counts per account, or the request's key."""
+    own = ticket.get("client_ref")
+    return signal_key("ref", f"{ticket['account']}:{own}") if own else signal_key("order", key_of(request))
 
 
 def _is_of(order: OrderView, intent: OrderRequest) -> bool:
     """Tell whether a stored order is what is asked for now: its name may have been used long ago."""
     stored = (
-        order.instrument, order.side, order.order_type, order.requested_quantity, order.price,
+        order.account, order.instrument, order.side, order.order_type, order.requested_quantity, order.price,
         order.stop_loss, order.take_profit, order.reduce_only,
     )  # fmt: skip
     asked = (
-        intent.instrument, intent.side, intent.order_type, intent.quantity, intent.price,
+        intent.account, intent.instrument, intent.side, intent.order_type, intent.quantity, intent.price,
         intent.stop_loss, intent.take_profit, intent.reduce_only,
     )  # fmt: skip
     return stored == asked

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from guardian.models import GroupObjectPermission
 
 from apps.brokers.models import BrokerConnection
-from apps.portfolio import books, locks
+from apps.portfolio import books, ledger, locks
 from apps.portfolio.models import Order
 from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel
@@ -95,6 +95,33 @@ def test_a_clients_own_name_is_the_orders_for_good(desk: Desk, sign_in: SignIn) 
     trader = sign_in("trader")
     first, again = (trader.post("orders/", ticket(client_ref="my-1")) for _ in range(2))
     assert first.json()["id"] == again.json()["id"]
+
+
+def test_a_clients_own_name_counts_per_account(desk: Desk, sign_in: SignIn) -> None:
+    ledger.open_account(slug="paper-2", currency="USD")
+    trader = sign_in("trader")
+    for account in (ACCOUNT, "paper-2"):
+        trader.post("orders/", ticket(account=account, client_ref="my-1"))
+    assert set(Order.objects.values_list("account__slug", flat=True)) == {ACCOUNT, "paper-2"}
+
+
+def test_a_key_whose_answer_was_forgotten_does_not_answer_for_another_account(
+    desk: Desk, sign_in: SignIn
+) -> None:
+    ledger.open_account(slug="paper-2", currency="USD")
+    trader = sign_in("trader")
+    trader.post("orders/", ticket(), key="one-intent")
+    cache.clear()
+    other = trader.post("orders/", ticket(account="paper-2"), key="one-intent")
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
+
+
+def test_an_account_that_is_named_by_a_number_is_asked_for_too(desk: Desk, sign_in: SignIn) -> None:
+    viewer, trader = sign_in("viewer"), sign_in("trader")
+    ledger.open_account(slug="100001", currency="USD")
+    answers = [person.post("orders/", ticket(account=100001)) for person in (viewer, trader)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert not Order.objects.exists()
 
 
 def test_two_people_may_use_the_same_key(desk: Desk, sign_in: SignIn) -> None:
@@ -225,6 +252,13 @@ def test_a_preview_says_what_would_pass_and_keeps_nothing(desk: Desk, sign_in: S
     assert (shown["risk"], shown["margin"], shown["currency"]) == ("200.20", "1030.01", "USD")
     assert all(check["passed"] for check in shown["checks"])
     assert not RiskReview.objects.exists()
+
+
+def test_a_preview_of_more_than_there_is_in_the_world_is_denied(desk: Desk, sign_in: SignIn) -> None:
+    most = "999999999999"
+    far = ticket(type="limit", quantity=most, price=most, stop_loss=None)
+    answer = sign_in("trader").post("orders/preview/", far)
+    assert (answer.status_code, answer.json()["would"]) == (200, "deny")
 
 
 def test_a_preview_of_too_much_names_the_limit(desk: Desk, sign_in: SignIn) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from apps.portfolio import books, ledger
 from apps.portfolio.domain.order import OrderStatus, Side
@@ -110,6 +111,17 @@ def test_what_is_on_its_way_out_is_not_closed_twice(desk: Desk, sign_in: SignIn)
     second = trader.post(path, key="close-again")
     assert (second.status_code, second.json()["checks"][0]["passed"]) == (422, True)
     assert Order.objects.filter(status="approved").count() == 1
+
+
+def test_a_key_whose_answer_was_forgotten_does_not_close_another_part(desk: Desk, sign_in: SignIn) -> None:
+    desk.hold("0.5")
+    trader, path = sign_in("trader"), f"positions/{row().pk}/close/"
+    first = trader.post(path, {"quantity": "0.1"}, key="close-it")
+    cache.clear()
+    assert trader.post(path, {"quantity": "0.1"}, key="close-it").json()["id"] == first.json()["id"]
+    cache.clear()
+    other = trader.post(path, {"quantity": "0.2"}, key="close-it")
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
 
 
 def test_a_persons_own_row_can_be_closed_and_an_agents_not(desk: Desk, sign_in: SignIn) -> None:
