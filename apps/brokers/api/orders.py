@@ -1,7 +1,7 @@
 """A person's orders: previewed, sent, taken back."""
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -23,6 +23,8 @@ from apps.risk import review
 from apps.risk.errors import Refused
 
 CENTS = Decimal("0.01")
+# A ticket may ask for more than there is in the world: it is denied, and its figures are shown.
+WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _S = OrderStatus
 # Where an order stands after a cancel that did what was asked, or that is under way.
 TAKEN_BACK = {_S.CANCELLED, _S.CANCEL_PENDING}
@@ -126,4 +128,4 @@ def _preview(shown: review.Previewed) -> dict[str, Any]:
 
 
 def _money(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value.quantize(CENTS, ROUND_HALF_EVEN):f}"
+    return None if value is None else f"{value.quantize(CENTS, context=WIDE):f}"

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from guardian.models import GroupObjectPermission
 
 from apps.brokers.models import BrokerConnection
+from apps.edges import grants, rights
 from apps.portfolio import books, ledger, locks
 from apps.portfolio.models import Order
 from apps.risk import breakers
@@ -99,6 +100,7 @@ def test_a_clients_own_name_is_the_orders_for_good(desk: Desk, sign_in: SignIn) 
 
 def test_a_clients_own_name_counts_per_account(desk: Desk, sign_in: SignIn) -> None:
     ledger.open_account(slug="paper-2", currency="USD")
+    grants.seed(rights.ACCOUNT, ["paper-2"])
     trader = sign_in("trader")
     for account in (ACCOUNT, "paper-2"):
         trader.post("orders/", ticket(account=account, client_ref="my-1"))
@@ -109,6 +111,7 @@ def test_a_key_whose_answer_was_forgotten_does_not_answer_for_another_account(
     desk: Desk, sign_in: SignIn
 ) -> None:
     ledger.open_account(slug="paper-2", currency="USD")
+    grants.seed(rights.ACCOUNT, ["paper-2"])
     trader = sign_in("trader")
     trader.post("orders/", ticket(), key="one-intent")
     cache.clear()
