@@ -23,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^(?:login|trade|agents|orders)(?:/.*)?$", spa.page, name="app"),
     path("static/app/<path:name>", spa.asset),
 ]
+handler400 = "apps.edges.problems.bad_request"
 handler404 = "apps.edges.problems.not_found"
 handler500 = "apps.edges.problems.failed"

@@ -4,7 +4,6 @@ Rows that are added or that change their state move no other row to another page
 """
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -161,7 +160,7 @@ def _place(text: str, ordering: str, listing: Listing) -> Place:
             value=datetime.fromisoformat(value) if by_time else int(value),
             key=int(key),
         )
-    except (ValueError, TypeError, KeyError, binascii.Error):
+    except (ValueError, TypeError, KeyError, OverflowError):
         raise problems.invalid("cursor", "This cursor was not made by this list.") from None
     if place.ordering != ordering:
         raise problems.invalid("cursor", f"This cursor belongs to ordering={place.ordering}.")

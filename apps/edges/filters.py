@@ -13,7 +13,15 @@ from drf_spectacular.utils import OpenApiParameter
 
 from apps.edges import problems
 
+YEARS = range(1900, 2200)  # beyond them calendars overflow
+MOST_FIGURES = 12
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _plain(text: str) -> str:
+    if "\x00" in text:  # no column holds one
+        raise ValueError("A zero byte stands in it.")
+    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +32,7 @@ class Param:
     """
 
     name: str
-    read: Callable[[str], Any] = str
+    read: Callable[[str], Any] = _plain
     lookup: str = ""
     help: str = ""
     schema: Mapping[str, Any] | None = None
@@ -70,7 +78,7 @@ def instant(name: str, *, lookup: str = "", help: str = "") -> Param:  # noqa: A
     def read(text: str) -> datetime:
         # A plus sign that was not quoted arrives as a space.
         at = parse_datetime(text.replace(" ", "+"))
-        if at is None or at.tzinfo is None:
+        if at is None or at.tzinfo is None or at.year not in YEARS:
             raise ValueError(f"{text!r} is not a time like 2026-01-06T03:12:00Z.")
         return at
 
@@ -83,7 +91,8 @@ def number(name: str, *, least: int, most: int, help: str = "", default: int | N
     """Return a parameter that is a whole number within bounds."""
 
     def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not least <= int(text[:12]) <= most:
+        is_number = text.isascii() and text.isdigit() and len(text) <= MOST_FIGURES
+        if not is_number or not least <= int(text) <= most:
             raise ValueError(f"{text!r} is not a whole number from {least} to {most}.")
         return int(text)
 

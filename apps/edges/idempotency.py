@@ -136,10 +136,7 @@ def _kept(fingerprint: str, response: Response) -> dict[str, Any]:
 
 
 def _fingerprint(request: Request) -> str:
-    data = request.data
-    if isinstance(data, dict):  # a password is no part of an intent, and nothing of it is kept
-        data = {name: value for name, value in data.items() if name != "password"}
-    wanted = [request.method, request.path, data]
+    wanted = [request.method, request.path, request.data]
     return _digest(orjson.dumps(wanted, option=orjson.OPT_SORT_KEYS))
 
 

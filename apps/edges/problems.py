@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 API = "/api/"
+ASK_AGAIN_AFTER_S = 1.0
 # kind: HTTP status, title. The type is `/problems/<kind>` and never changes its meaning.
 KINDS: dict[str, tuple[int, str]] = {
     "invalid": (400, "The request is not valid"),
@@ -33,6 +34,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "already-training": (409, "This agent is trained already"),
     "still-running": (409, "The first request with this key is still running"),
     "stale": (412, "It has changed in the meantime"),
+    "too-large": (413, "The request is too large"),
     "unsupported-media-type": (415, "This form of request is not understood"),
     "unprocessable": (422, "The request makes no sense here"),
     "idempotency-key-reused": (422, "This Idempotency-Key belongs to another request"),
@@ -89,6 +91,13 @@ def invalid(name: str, detail: str, *, place: str = "query", code: str = "invali
     """Return the refusal of one parameter of the query, or of one member of the body (`place="body"`)."""
     pointer = f"/{name}" if place == "body" else f"/{place}/{name}"
     return Problem("invalid", detail, errors=[{"pointer": pointer, "code": code, "detail": detail}])
+
+
+def busy(detail: str) -> Problem:
+    """Return that somebody else holds the account for a moment."""
+    problem = Problem("busy", detail)
+    problem.wait = ASK_AGAIN_AFTER_S
+    return problem
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response:
@@ -155,11 +164,24 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an address that leads nowhere: a problem under /api/, a page elsewhere."""
     if not request.path.startswith(API):
         return defaults.page_not_found(request, exception)
-    return JsonResponse(body("not-found", instance=request.path), status=404, content_type=MEDIA_TYPE)
+    return _outside("not-found", request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what is refused before any view sees it, such as another desk's host name."""
+    if not request.path.startswith(API):
+        return defaults.bad_request(request, exception)
+    return _outside("malformed", request)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer what failed outside of a view, which Django has logged."""
     if not request.path.startswith(API):
         return defaults.server_error(request)
-    return JsonResponse(body("internal", instance=request.path), status=500, content_type=MEDIA_TYPE)
+    return _outside("internal", request)
+
+
+def _outside(kind: str, request: HttpRequest) -> HttpResponse:
+    """Return a problem where no view of the framework answers."""
+    found = body(kind, instance=request.path)
+    return JsonResponse(found, status=found["status"], content_type=MEDIA_TYPE)

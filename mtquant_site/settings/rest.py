@@ -6,7 +6,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.edges.access.BrowserSession"],
     "DEFAULT_PERMISSION_CLASSES": ["apps.edges.access.Member"],
     "DEFAULT_RENDERER_CLASSES": ["apps.edges.rendering.Json"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["apps.edges.parsing.Json"],
     "DEFAULT_SCHEMA_CLASS": "apps.edges.schema.Operations",
     "EXCEPTION_HANDLER": "apps.edges.problems.handle",
     "URL_FORMAT_OVERRIDE": None,

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -22,9 +23,13 @@ API = "/api/v1"
         ("working=maybe", "/query/working", "not true or false"),
         ("limit=501", "/query/limit", "from 1 to 500"),
         ("limit=-1", "/query/limit", "from 1 to 500"),
+        ("limit=000000000100999999", "/query/limit", "from 1 to 500"),
+        ("symbol=EUR%00USD", "/query/symbol", "zero byte"),
+        ("created_at__gte=0001-01-01T00:00:00Z", "/query/created_at__gte", "is not a time"),
         ("ordering=price", "/query/ordering", "'price' is not known"),
         ("created_at__gte=yesterday", "/query/created_at__gte", "is not a time"),
         ("cursor=AAAA", "/query/cursor", "not made by this list"),
+        ("cursor=WyJmIiwiLWlkIiwxLDFlMzAwMF0", "/query/cursor", "not made by this list"),
         ("side=buy&side=sell", "/query/side", "more than once"),
     ],
 )
@@ -43,6 +48,9 @@ def test_a_query_that_makes_no_sense_is_named(
     [
         ("get", "/no-such-thing/", 404),
         ("get", "/orders/000000000000000000000000/", 404),
+        ("get", "/orders/0%00/", 404),
+        ("get", "/orders/0%00/life/", 404),
+        ("post", "/orders/0%00/cancel/", 404),
         ("delete", "/fills/", 405),
         ("post", "/session/password/", 415),
     ],
@@ -55,8 +63,44 @@ def test_a_refusal_is_a_problem(
     assert answer.headers["Content-Type"] == "application/problem+json"
     body = answer.json()
     assert body["type"].startswith("/problems/")
-    assert (body["status"], body["instance"]) == (status, API + path)
+    assert (body["status"], body["instance"]) == (status, API + unquote(path))
     assert body["request_id"] == answer.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "kind"),
+    [
+        (b'{"password":', 400, "malformed"),
+        (b'{"password":NaN}', 400, "malformed"),
+        (b'{"password":"\\ud800"}', 400, "malformed"),
+        (b"[" * 5_000, 400, "malformed"),
+        (b'"\xff"', 400, "malformed"),
+        (b'["a list"]', 400, "invalid"),
+        (b'"' + b"x" * 70_000 + b'"', 413, "too-large"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_a_problem(
+    sent: bytes, status: int, kind: str, sign_in: Callable[[str], Client]
+) -> None:
+    answer = sign_in("viewer").post(f"{API}/session/password/", sent, content_type="application/json")
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{kind}")
+
+
+def test_a_number_beyond_any_machine_is_a_fault_of_the_order(
+    sign_in: Callable[[str], Client], valkey: str
+) -> None:
+    answer = sign_in("trader").post(
+        f"{API}/orders/",
+        f'{{"account":"paper-1","quantity":{10**40}}}',
+        content_type="application/json",
+        headers={"Idempotency-Key": "a-key-of-mine"},
+    )
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid")
+
+
+def test_another_desks_name_is_refused_with_a_problem(client: Client) -> None:
+    answer = client.get(f"{API}/session/", headers={"host": "evil.example"})
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed")
 
 
 def test_what_nobody_foresaw_is_logged_with_its_request_and_tells_no_internals(

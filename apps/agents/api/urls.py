@@ -28,5 +28,5 @@ urlpatterns = [
     path("versions/<int:version_id>/evaluation/", VersionEvaluation.as_view(), name="evaluation"),
     path("versions/<int:version_id>/tearsheet/", VersionTearSheet.as_view(), name="tearsheet"),
     path("signals/", SignalList.as_view(), name="signals"),
-    path("orders/<str:order_id>/life/", OrderLife.as_view(), name="life"),
+    path("orders/<slug:order_id>/life/", OrderLife.as_view(), name="life"),
 ]

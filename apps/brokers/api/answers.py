@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from apps.edges import idempotency, rights
+from apps.edges import idempotency, problems, rights
 from apps.edges.problems import Problem
 from apps.portfolio import bodies, books
 from apps.portfolio.books import OrderView
@@ -15,14 +15,11 @@ from apps.risk.domain.verdict import Approved, Denied, Verdict
 from apps.risk.errors import Busy, Refused
 
 LONGEST_KEY = 120
-ASK_AGAIN_AFTER_S = 1.0
 
 
 def busy(error: Exception) -> Problem:
     """Return that somebody else holds the account: nothing was done, the same key may be sent again."""
-    problem = Problem("busy", f"{error}. Nothing was done: send it again with the same key.")
-    problem.wait = ASK_AGAIN_AFTER_S
-    return problem
+    return problems.busy(f"{error}. Nothing was done: send it again with the same key.")
 
 
 def source_of(user: Any) -> str:

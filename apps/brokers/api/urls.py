@@ -7,6 +7,6 @@ from apps.brokers.api.orders import CancelOrder, PreviewOrder
 
 urlpatterns = [
     path("orders/preview/", PreviewOrder.as_view(), name="preview"),
-    path("orders/<str:order_id>/cancel/", CancelOrder.as_view(), name="cancel"),
+    path("orders/<slug:order_id>/cancel/", CancelOrder.as_view(), name="cancel"),
     path("positions/<int:position_id>/close/", ClosePosition.as_view(), name="close"),
 ]

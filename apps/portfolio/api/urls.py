@@ -6,7 +6,7 @@ from apps.portfolio.api.orders import FillList, OrderDetail
 from apps.portfolio.api.positions import PositionList
 
 urlpatterns = [
-    path("orders/<str:order_id>/", OrderDetail.as_view(), name="order"),
+    path("orders/<slug:order_id>/", OrderDetail.as_view(), name="order"),
     path("fills/", FillList.as_view(), name="fills"),
     path("positions/", PositionList.as_view(), name="positions"),
 ]
