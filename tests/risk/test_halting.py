@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from apps.portfolio import ledger
 from apps.risk import breakers
 from apps.risk.models import BreakerEvent
 from mtquant_site import roles
@@ -83,3 +84,9 @@ def test_what_is_missing_is_said_and_nothing_is_halted(
 def test_who_may_halt(halt: Halt, role: str, status: int) -> None:
     assert halt(role).status_code == status
     assert halt(role, scope=f"account:{ACCOUNT}", key="halt-account").status_code == status
+
+
+def test_an_account_with_capitals_in_its_name_is_halted_too(desk: Desk, halt: Halt) -> None:
+    ledger.open_account(slug="Fund-A", currency="USD")
+    roles.ensure_object_rights()
+    assert halt(scope="account:Fund-A").json()["level"] == 3

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.edges import access, dialogs, idempotency, rights
+from apps.edges import access, dialogs, idempotency, problems, rights
 from apps.edges.problems import Problem
 from apps.risk import breakers
 from apps.risk.api.bodies import breaker_body
@@ -18,11 +18,10 @@ from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.errors import Busy
 
 WORD = "HALT"
-ASK_AGAIN_AFTER_S = 1.0
 
 
 class HaltSerializer(Shape):
-    scope = serializers.RegexField(r"^(desk|account:[-a-z0-9_]+)$", help_text="desk or account:SLUG.")
+    scope = serializers.RegexField(r"^(desk|account:[-a-zA-Z0-9_]+)$", help_text="desk or account:SLUG.")
     reason = serializers.CharField(min_length=8, max_length=300, help_text="Kept for good beside your name.")
     word = serializers.CharField(help_text=f"{WORD}, typed by a person.")
     password = serializers.CharField(
@@ -74,6 +73,4 @@ def _trip(scope: str, *, reason: str, by: str) -> None:
     try:
         breakers.trip(scope=scope, level=BreakerLevel.HALTED, cause=reason, by=by)
     except Busy as error:
-        problem = Problem("busy", f"{error}. Nothing was done yet: send it again.")
-        problem.wait = ASK_AGAIN_AFTER_S
-        raise problem from error
+        raise problems.busy(f"{error}. Nothing was done yet: send it again.") from error
