@@ -9,15 +9,19 @@ changes it belongs to where a topic has several: of an order the key is its id, 
 import json
 import logging
 import secrets
+from collections import deque
 from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ResponseError
 from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
+MOST_OWED = 1_000
+Told = tuple[str, str, str]  # topic, key, scope
 
 # Counting and telling are one step, so that listeners hear the numbers of a topic in their order. It runs in
 # the thread that has just committed: one round trip, where a ring through the channel layer cost 38 ms.
@@ -52,19 +56,46 @@ def counter(topic: str, scope: str = "") -> str:
 
 
 def ring(topic: str, key: str = "", *, scope: str = "") -> None:
-    """Tell the listeners of `topic` now. A bell that cannot ring is logged: the change itself stands."""
+    """Tell the listeners of `topic` now. A bell that cannot ring is logged: the change itself stands.
+
+    What could not be told is told with this process's next ring: without a number nobody would miss it.
+    """
+    owed = _owed(settings.REDIS_URL)
+    owed.append((topic, key, scope))
+    while (told := _next(owed)) is not None:
+        try:
+            _tell(*told)
+        except ResponseError as error:
+            logger.warning("the bell refuses %s %s: %s", told[0], told[1], error)
+        except Exception as error:  # noqa: BLE001 (an edge: no listener's trouble may undo what was committed)
+            owed.appendleft(told)
+            logger.warning("the bell did not ring for %s %s: %s: %s", topic, key, type(error).__name__, error)
+            return
+
+
+def _next(owed: deque[Told]) -> Told | None:
     try:
-        _client(settings.REDIS_URL).eval(
-            _RING,
-            3,
-            f"{prefix()}:epoch",
-            counter(topic, scope),
-            channel(topic),
-            secrets.token_hex(6),
-            json.dumps({"topic": topic, "key": key, "scope": scope}),
-        )
-    except Exception as error:  # noqa: BLE001 (an edge: no listener's trouble may undo what was committed)
-        logger.warning("the bell did not ring for %s %s: %s: %s", topic, key, type(error).__name__, error)
+        return owed.popleft()
+    except IndexError:  # nothing, or another thread tells it
+        return None
+
+
+def _tell(topic: str, key: str, scope: str) -> None:
+    _client(settings.REDIS_URL).eval(
+        _RING,
+        3,
+        f"{prefix()}:epoch",
+        counter(topic, scope),
+        channel(topic),
+        secrets.token_hex(6),
+        json.dumps({"topic": topic, "key": key, "scope": scope}),
+    )
+
+
+@lru_cache(maxsize=4)
+def _owed(_url: str) -> deque[Told]:
+    """Return what listeners at an address were not told yet; beyond a thousand the oldest are forgotten."""
+    return deque(maxlen=MOST_OWED)
 
 
 @lru_cache(maxsize=4)

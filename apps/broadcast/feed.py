@@ -63,6 +63,7 @@ class Feed:
         self._rings: list[Ring] = []
         self._keys: dict[str, None] = {}
         self._sent: dict[str, bytes] = {}
+        self._late: dict[str, Any] = {}
         self._at = 0
         self._lost = False
         self._due_at = 0.0
@@ -99,7 +100,12 @@ class Feed:
         self._news.set()
 
     def publish(self, bodies: Bodies) -> None:
-        """Send latest values that a poll has read, where they differ from what was sent last."""
+        """Send latest values that a poll has read, where they differ from what was sent last.
+
+        Who waits for a snapshot gets them after it: one that is being read just now may not hold them.
+        """
+        if self._waiting:
+            self._late |= bodies
         if len(self._sent) > KEPT_KEYS:
             self._sent.clear()  # keys may be ever new, such as those of bars
         for key, body in bodies.items():
@@ -140,6 +146,7 @@ class Feed:
         at = await self._desk.position(counted) if counted else 0
         # Whoever joins from here on gets the next snapshot: this one is about to be read.
         joining = list(self._waiting)
+        self._late.clear()
         data = await self._desk.read(self.source.snapshot)
         if not self.seats:
             self._at = at
@@ -153,6 +160,8 @@ class Feed:
                 texts[seat.only] = self._snapshot(at, self._visible(data, seat))
             seat.begin(texts[seat.only], at=at)
             self.seats.add(seat)
+        late, self._late = self._late, {}
+        self.publish(late)
 
     async def _tell(self) -> None:
         rings, self._rings = self._rings, []

@@ -49,6 +49,8 @@ class Hearing:
                     await self._listen()
                 except (RedisError, OSError) as error:
                     logger.warning("the bell is not heard: %s: %s", type(error).__name__, error)
+                except Exception:  # (an edge: a desk that nobody tells of changes must not go on in silence)
+                    logger.exception("a ring was not taken in, everything is read afresh")
                 await asyncio.sleep(_AGAIN_AFTER_S)
         finally:
             await self._hang_up()

@@ -154,7 +154,15 @@ class Hub:
                 continue
             for (name, _), (feed, _) in self._feeds.items():
                 if name in found:
-                    feed.publish(found[name])
+                    _publish(feed, found[name])
+
+
+def _publish(feed: Feed, bodies: Bodies) -> None:
+    try:
+        feed.publish(bodies)
+    except Exception:  # (an edge: the others get theirs, this one a snapshot as soon as one can be written)
+        logger.exception("channel %s: what was looked at cannot be sent", feed.channel)
+        feed.again()
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:

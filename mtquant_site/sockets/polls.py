@@ -95,6 +95,7 @@ class Bars:
 
     def look(self, names: Sequence[str]) -> Found:
         found: dict[str, Bodies] = {}
+        told = dict(self._closed_at)
         for timeframe in Timeframe:
             mine = [name for name in names if name.rpartition(":")[2] == timeframe.value]
             closed = history.closed_through(timeframe) if mine else {}
@@ -103,8 +104,9 @@ class Bars:
                 if instrument in closed and self._closed_at.get(name) != closed[instrument]:
                     new = self._count(name, closed[instrument], timeframe.length)
                     rows = marketdata.bars_body(instrument, timeframe, limit=new)["bars"]
-                    self._closed_at[name] = closed[instrument]
+                    told[name] = closed[instrument]
                     found[name] = {str(row[0]): row for row in rows}
+        self._closed_at = told  # not before all are read: what was not returned was not told
         return found
 
     def _count(self, name: str, closed_at: datetime, length: timedelta) -> int:

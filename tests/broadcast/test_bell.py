@@ -32,6 +32,24 @@ def _next(listener: PubSub) -> Any:
     return message
 
 
+def test_what_could_not_be_told_is_told_with_the_next_ring(
+    valkey: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Redis.from_url(valkey, decode_responses=True).pubsub(  # type: ignore[no-untyped-call]
+        ignore_subscribe_messages=True
+    )
+    listener.subscribe(bell.channel("orders"))
+    listener.get_message(timeout=10)
+    reach = bell._client
+    with monkeypatch.context() as away:
+        away.setattr(bell, "_client", lambda _url: reach("redis://127.0.0.1:1/0"))
+        bell.ring("orders", "mtq1")
+    bell.ring("orders", "mtq2")
+    heard = [json.loads(_next(listener)["data"])["key"] for _ in range(2)]
+    listener.close()
+    assert heard == ["mtq1", "mtq2"]
+
+
 def test_each_scope_of_a_topic_counts_for_itself(valkey: str) -> None:
     for scope in ("paper-1", "paper-2", "paper-1"):
         bell.ring("orders", "mtq1", scope=scope)

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from apps.broadcast import bell
 from apps.broadcast.feed import Bodies, Source
+from apps.broadcast.hearing import Ring
 from apps.broadcast.hub import Hub, Poll
 from apps.broadcast.mailbox import Mailbox, Seat
 
@@ -247,6 +248,47 @@ async def test_a_read_that_fails_is_tried_again(hub: Hub, caplog: pytest.LogCapt
     listener.join(shop)
     assert (await listener.next())["t"] == "snap"
     assert "away" in caplog.text
+
+
+async def test_a_value_that_cannot_be_written_does_not_end_its_poll(
+    valkey: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    prices = iter([object()])
+    poll = Poll(
+        kind="goods",
+        every_s=0.01,
+        look=lambda names: {name: {"": {"good": "tea", "price": next(prices, 7)}} for name in names},
+    )
+    hub = Hub(url=valkey, prefix=bell.prefix(), read=in_thread, polls=[poll])
+    listener = Listener(hub)
+    seat = listener.join(Shop(lossless=False))
+    while (heard := await listener.next())["t"] != "upd":
+        pass
+    hub.part(seat)
+    await hub.leave(listener)
+    assert heard["data"]["price"] == 7
+    assert "cannot be sent" in caplog.text
+
+
+async def test_a_ring_that_is_not_taken_in_does_not_end_the_hearing(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults = [ValueError("what is this")]
+
+    def stumble(_ring: Ring) -> None:
+        if faults:
+            raise faults.pop()
+
+    shop, listener = Shop(), Listener(hub)
+    hub.enter("somebody else", stumble)
+    listener.join(shop)
+    await listener.next()
+    shop.sell("tea", 3)
+    while (await listener.next())["t"] != "snap":
+        pass
+    shop.sell("tea", 4)
+    assert (await listener.next())["data"]["price"] == 4
+    assert "what is this" in caplog.text
 
 
 def test_a_mailbox_that_overflows_keeps_nothing() -> None:
