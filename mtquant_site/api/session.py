@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.edges import dialogs, rights
+from apps.edges import dialogs, grants, rights
 from apps.edges.access import BrowserSession
 from apps.edges.problems import Problem
 from apps.marketdata import clock
@@ -83,7 +83,10 @@ class Session(APIView):
 
     @extend_schema(summary="Sign out", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
+        user = request.user
         logout(_plain(request))
+        if user.is_authenticated:
+            grants.tell([user])  # its other open pages hear nothing more
         return Response(status=204)
 
 

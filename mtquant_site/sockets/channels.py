@@ -108,10 +108,7 @@ def _accounts(user: Any) -> frozenset[str] | None:
 
 def _scopes(user: Any) -> frozenset[str] | None:
     """Return the scopes of risk that the user may see."""
-    if user.is_superuser:
-        return None
-    seen = {f"{kind}:{slug}" for kind in rights.OBJECTS for slug in rights.visible(user, kind)}
-    return frozenset(seen | {"desk"})
+    return None if user.is_superuser else frozenset(rights.scopes(user))
 
 
 KINDS: Mapping[str, Kind] = {

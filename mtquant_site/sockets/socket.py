@@ -18,6 +18,7 @@ from mtquant_site.sockets.operations import Meter, Operation, ack, err, frame
 from mtquant_site.sockets.pressure import gauge_of
 from mtquant_site.sockets.reading import read
 from mtquant_site.sockets.terms import (
+    GOING_DOWN,
     MAX_CHANNELS,
     NOT_SIGNED_IN,
     SILENT,
@@ -48,6 +49,7 @@ class Socket:
         self._seats: dict[str, Seat] = {}
         self._asked: asyncio.Queue[Operation] = asyncio.Queue(WAITING_OPERATIONS)
         self._suspect = asyncio.Event()
+        self._rights_rung = 0
         self._clock = asyncio.get_running_loop().time
         self._heard_at = self._spoke_at = self._checked_at = self._clock()
         self._writing_since: float | None = None
@@ -122,6 +124,7 @@ class Socket:
         names = operation.channels()
         if len(self._seats.keys() | set(names)) > MAX_CHANNELS:
             raise Leave(TOO_MANY_CHANNELS)
+        rung = self._rights_rung
         admitted, refused = await self._admit(names)
         if admitted:
             self._mailbox.put(ack(operation, ch=list(admitted)))
@@ -129,6 +132,8 @@ class Socket:
             self._mailbox.put(err(operation, problem, ch=denied))
         for name, admission in admitted.items():
             self._sit(name, admission)
+        if self._rights_rung != rung:  # rights changed while they were read: perhaps these are the old ones
+            self._suspect.set()
 
     def _sit(self, name: str, admission: Admission) -> None:
         """Take a seat, and give up the one that was held at this channel."""
@@ -184,7 +189,13 @@ class Socket:
 
     async def _check(self) -> None:
         """Take away what the user may no longer hear, and show anew what they see more or less of."""
-        admitted, refused = await self._admit(list(self._seats))
+        try:
+            admitted, refused = await self._admit(list(self._seats))
+        except Leave:
+            raise
+        except Exception as error:  # (an edge: rights that cannot be read are not held)
+            logger.exception("the rights of user %s cannot be read", self._user_id)
+            raise Leave(GOING_DOWN) from error
         for problem, names in refused.values():
             reason = "forbidden" if problem.kind == "not-found" else problem.kind
             for name in names:
@@ -198,6 +209,7 @@ class Socket:
 
     def _on_ring(self, ring: Ring) -> None:
         if ring.topic == "rights" and ring.key in {"", self._user_id}:
+            self._rights_rung += 1
             self._suspect.set()
 
 

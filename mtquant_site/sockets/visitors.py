@@ -20,7 +20,10 @@ def session_key(headers: Headers) -> str:
 
 def is_own_page(headers: Headers) -> bool:
     """Tell whether a page of this very host opens the socket: a browser sends its cookies for any page."""
-    origin, host = urlsplit(_header(headers, b"origin")), _header(headers, b"host")
+    try:
+        origin, host = urlsplit(_header(headers, b"origin")), _header(headers, b"host")
+    except ValueError:  # brackets that hold no address
+        return False
     name, _ = split_domain_port(host)
     return (
         origin.scheme in {"http", "https"}

@@ -1,12 +1,13 @@
 """The fixed cast of a desk, and a desk with a little of everything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from apps.edges.rights import ROLES
+from apps.marketdata import instruments
 from mtquant_site import roles
 from tests.site import rows
 
@@ -41,3 +42,19 @@ def desk(db: None) -> rows.Desk:
     made = rows.make()
     roles.ensure_object_rights()
     return made
+
+
+@pytest.fixture
+def viewer(sign_in: Callable[[str], Client]) -> Client:
+    """A browser in which the viewer is signed in."""
+    return sign_in("viewer")
+
+
+@pytest.fixture
+def floor(valkey: str, transactional_db: None, desk: rows.Desk) -> Iterator[None]:
+    """A desk on an empty Valkey, whose roles have their usual rights on its account and agents."""
+    roles.ensure_roles()
+    roles.ensure_object_rights()
+    instruments.forget()
+    yield
+    instruments.forget()

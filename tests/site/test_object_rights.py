@@ -156,3 +156,18 @@ def test_a_user_who_is_changed_in_the_admin_is_told(
     assert answer.status_code == 302, answer.content
     assert not rights.roles_of(User.objects.get(pk=trader.pk))
     assert heard() == [str(trader.pk)]
+
+
+def test_a_user_whose_password_was_changed_in_the_admin_is_told(
+    sign_in: Callable[[str], Client],
+    cast: dict[str, User],
+    heard: Callable[[], list[str]],
+    django_capture_on_commit_callbacks: Callable[..., object],
+) -> None:
+    trader = cast["trader"]
+    page = reverse("admin:auth_user_password_change", args=(trader.pk,))
+    new = {"password1": "another long password", "password2": "another long password"}
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        answer = sign_in("admin").post(page, new | {"usable_password": "true"})
+    assert answer.status_code == 302, answer.content
+    assert heard() == [str(trader.pk)]
