@@ -1,5 +1,6 @@
 """The socket behind the server that the desk runs, over TCP."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -37,6 +38,8 @@ def served(
     base, _, _ = os.environ["DATABASE_URL"].rpartition("/")
     env = os.environ | {"DATABASE_URL": f"{base}/{connection.settings_dict['NAME']}"}
     with socket.create_server(("127.0.0.1", 0)) as door:
+        # Its connections inherit it: what a client does not read is soon the server's to hold.
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         command = [sys.executable, "-m", "daphne", "-v", "0", "--fd", str(door.fileno())]
         server = subprocess.Popen(
             [*command, "tests.site.quick_asgi:application"], cwd=ROOT, env=env, pass_fds=[door.fileno()]
@@ -69,3 +72,22 @@ async def test_nobody_signed_in_learns_why(served: tuple[int, subprocess.Popen[b
     wire = await Wire.open(port=served[0], cookie="")
     assert await wire.closed() == 4401
     await wire.close()
+
+
+async def test_a_client_that_never_reads_is_cut_off_and_the_others_get_every_change(
+    served: tuple[int, subprocess.Popen[bytes]], viewer: Client, desk: rows.Desk
+) -> None:
+    silent = await Wire.open(port=served[0], cookie=cookie(viewer), small=True)
+    reader = await Wire.open(port=served[0], cookie=cookie(viewer))
+    for wire in (silent, reader):
+        wire.say({"op": "sub", "id": 1, "ch": ["orders:paper-1"]})
+    await silent.hear("snap")
+    seq = (await reader.hear("snap"))["seq"]
+    cut = asyncio.create_task(silent.hung_up())
+    while not cut.done():
+        await read(lambda: bell.ring("orders", desk.order.client_order_id, scope="paper-1"))
+        seq += 1
+        assert (await reader.hear("upd"))["seq"] == seq
+    await cut
+    for wire in (silent, reader):
+        await wire.close()

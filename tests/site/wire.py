@@ -5,6 +5,7 @@ import base64
 import contextlib
 import json
 import os
+import select
 import socket
 import struct
 from dataclasses import dataclass
@@ -23,10 +24,12 @@ class Wire:
     _writer: asyncio.StreamWriter
 
     @classmethod
-    async def open(cls, *, port: int, cookie: str) -> Self:
-        """Shake hands."""
+    async def open(cls, *, port: int, cookie: str, small: bool = False) -> Self:
+        """Shake hands. `small` leaves the client next to no room for what it does not read."""
         host = f"127.0.0.1:{port}"
         plug = socket.socket()
+        if small:
+            plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         plug.setblocking(False)
         await asyncio.get_running_loop().sock_connect(plug, ("127.0.0.1", port))
         reader, writer = await asyncio.open_connection(sock=plug, limit=2**14)
@@ -80,6 +83,15 @@ class Wire:
             opcode, payload = await self.frame()
             if opcode == CLOSE:
                 return int.from_bytes(payload[:2], "big")
+
+    async def hung_up(self) -> None:
+        """Read nothing any more, and return when the server has cut the line."""
+        transport = self._writer.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.pause_reading()
+        ear = select.poll()
+        ear.register(transport.get_extra_info("socket"), 0)  # the end of a line is told unasked
+        assert await asyncio.to_thread(ear.poll, WITHIN_S * 1000), "the server keeps the line"
 
     async def close(self) -> None:
         self._writer.close()
