@@ -1,6 +1,6 @@
 """What REST and sockets send of markets: one shape each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -139,14 +139,3 @@ def bar_rows(window: BarWindow, *, places: int) -> list[list[Any]]:
             strict=True,
         )
     ]
-
-
-def last_bar(instrument: str, timeframe: Timeframe) -> list[Any] | None:
-    """Return the newest closed bar as one row, None before the first. Raise as `bars_body`."""
-    rows: list[list[Any]] = bars_body(instrument, timeframe, limit=1)["bars"]
-    return rows[-1] if rows else None
-
-
-def marks() -> Mapping[str, Mapping[str, datetime]]:
-    """Return by timeframe and instrument when the newest visible bar closed. Raise StoreUnavailable."""
-    return {timeframe.value: history.closed_through(timeframe) for timeframe in Timeframe}
