@@ -9,7 +9,7 @@ from apps.agents.domain.artefact import Artefact
 from apps.agents.errors import NotAllowed, TooLittleData, UnknownRun
 from apps.agents.learning.market import Terms, TrainingMarket
 from apps.agents.models import Agent, PolicyVersion
-from apps.agents.training import material
+from apps.agents.training import material, replay
 from apps.agents.training.material import FEWEST_ROWS, Periods
 from apps.marketdata import history
 from apps.marketdata.domain.bar import Timeframe
@@ -65,8 +65,8 @@ def find_version(named: str) -> int:
 def exam(*, version_id: int, eval_from: datetime | None, eval_to: datetime | None) -> Exam:
     """Fetch what a version is judged on; without dates it is all that lies behind its training.
 
-    Raise UnknownRun, NotAllowed for a rule and for dates that touch the training, PolicyChanged,
-    TooLittleData, HardFaults, StoreUnavailable.
+    On a replay that ends where the locked stretch begins. Raise UnknownRun, NotAllowed for a rule and for
+    dates that touch the training or that stretch, PolicyChanged, TooLittleData, HardFaults, StoreUnavailable.
     """
     version = PolicyVersion.objects.select_related("run").filter(pk=version_id).first()
     if version is None:
@@ -82,19 +82,21 @@ def exam(*, version_id: int, eval_from: datetime | None, eval_to: datetime | Non
             f"{version} was trained on bars up to {run.train_to:%Y-%m-%d %H:%M}: it cannot be judged on them"
         )
     subject = _subject(agent)
+    seen = FEATURE_SETS.get(artefact.feature_set)
+    if seen is None:
+        raise NotAllowed(f"{version} sees {artefact.feature_set}, which this release no longer computes")
     try:
         window = history.stretch(subject.instrument, Timeframe(subject.timeframe), first=None, last=eval_to)
     except NoHistory as error:
         raise TooLittleData(str(error), needed=FEWEST_ROWS, there=0) from error
-    last = eval_to or window.last_close_at
+    window = replay.readable(window, (first, eval_to))
+    last = min(eval_to or window.last_close_at, window.last_close_at)
     told = run.config.get("terms")
     return Exam(
         version_id=version.pk,
         agent=agent.slug,
         artefact=artefact,
-        market=material.market_of(
-            subject, window, FEATURE_SETS[artefact.feature_set], first=first, last=last
-        ),
+        market=material.market_of(subject, window, seen, first=first, last=last),
         terms=material.terms_from(told) if told else material.terms_of(subject),
         periods=Periods(train_from=run.train_from, train_to=run.train_to, eval_from=first, eval_to=last),
         note=run.note or agent.note,

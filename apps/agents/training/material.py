@@ -14,6 +14,7 @@ import numpy as np
 from apps.agents.errors import NotAllowed, TooLittleData
 from apps.agents.learning import market as markets
 from apps.agents.learning.market import Caps, Terms, TrainingMarket
+from apps.agents.training import replay
 from apps.agents.training.setting import conversion_for, losses_of, spread_source, standing_caps
 from apps.marketdata import history, instruments
 from apps.marketdata.domain.arrays import from_us, select, to_datetime64
@@ -79,13 +80,15 @@ def gather(
 ) -> Material:
     """Fetch both periods and the terms. `holding` is how many bars a decision looks ahead.
 
-    `told_terms` are those of an earlier run that this one repeats. Raise TooLittleData, HardFaults,
-    NotAllowed, UnknownInstrument, StoreUnavailable.
+    On a replay nothing touches the stretch that is kept for a locked test (`replay`). `told_terms` are those
+    of an earlier run that this one repeats. Raise TooLittleData, HardFaults, NotAllowed, UnknownInstrument,
+    StoreUnavailable.
     """
     seen = FEATURE_SETS.get(feature_set)
     if seen is None:
         raise NotAllowed(f"there is no feature set {feature_set}: there are {', '.join(FEATURE_SETS)}")
-    window = _window(subject)
+    named = (subject.train_from, subject.train_to, subject.eval_from, subject.eval_to)
+    window = replay.readable(_window(subject), named)
     purge = max(seen.warmup, holding)
     periods = choose(window, subject, purge=purge, warmup=seen.warmup)
     terms = terms_from(told_terms) if told_terms else terms_of(subject)
@@ -112,13 +115,13 @@ def choose(window: BarWindow, subject: Subject, *, purge: int, warmup: int) -> P
     elif subject.train_to:
         judged = _row(window, subject.train_to) + purge
     else:
-        judged = first + int(usable * TRAIN_SHARE) + purge
+        judged = first + min(int(usable * TRAIN_SHARE), usable - FEWEST_ROWS) + purge
     learned = _at(window, max(0, judged - purge))
     found = Periods(
         train_from=subject.train_from or _at(window, first),
         train_to=min(subject.train_to or learned, learned),
         eval_from=subject.eval_from or _at(window, judged),
-        eval_to=subject.eval_to or window.last_close_at,
+        eval_to=min(subject.eval_to or window.last_close_at, window.last_close_at),
     )
     if not found.train_from < found.train_to <= found.eval_from < found.eval_to:
         raise NotAllowed(
@@ -136,7 +139,12 @@ def _too_little(window: BarWindow, *, needed: int) -> TooLittleData:
 def market_of(
     subject: Subject, window: BarWindow, seen: FeatureSet, *, first: datetime, last: datetime
 ) -> TrainingMarket:
-    """Make the market of [first, last); bars before it only look back. Raise TooLittleData, HardFaults."""
+    """Make the market of [first, last); bars before it only look back.
+
+    `window` begins with the instrument's first bar. Raise TooLittleData, HardFaults, and NotAllowed for
+    what a replay keeps for a locked test.
+    """
+    replay.refuse(window, first=first, last=last)
     spec = instruments.spec(subject.instrument)
     currency = _currency(subject.account)
     part = select(window, window.open_at < to_datetime64(last))

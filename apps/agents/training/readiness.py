@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
-from django.conf import settings
 
+from apps.agents.training import replay
 from apps.agents.training.material import FEWEST_ROWS, TRAIN_SHARE
 from apps.agents.training.setting import converts
 from apps.marketdata import backfill, clock, history, instruments
-from apps.marketdata.domain.arrays import from_us
+from apps.marketdata.domain.arrays import from_us, to_datetime64
 from apps.marketdata.domain.bar import Timeframe
 from apps.marketdata.errors import NoHistory
 from apps.portfolio import overview
@@ -21,8 +21,6 @@ LOTS = Decimal("0.5")
 FEWEST_BARS = 2 * FEWEST_ROWS + 200
 DEPTH = timedelta(days=30)  # what the gateway fetches
 YOUNG = timedelta(minutes=10)  # of wall time: such bars are on their way
-# On a replay the last part of the past stays unread: a later study needs bars that nobody has looked at.
-READ_SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +38,22 @@ class Ready:
 
 
 def look(instrument: str, timeframe: Timeframe) -> Ready:
-    """Look at what is stored. It is complete once the gateway has nothing older to fetch."""
+    """Look at what is stored. It is complete once the gateway has nothing older to fetch.
+
+    On a replay only the first part of its past counts, and never a bar of the locked stretch: a demonstration
+    is the same whenever it begins. Raise HardFaults where the replay's manifest cannot be read.
+    """
     try:
         window = history.stretch(instrument, timeframe, first=None, last=None)
     except NoHistory:
         return Ready(bars=0, train_days=0, complete=False, eval_to=None)
     bars, eval_to = len(window), None
-    if is_replay():
-        bars = int(bars * READ_SHARE)
+    if locked := replay.locked_in(window):
+        past, open_bars = (
+            int(np.searchsorted(window.open_at, to_datetime64(at)))
+            for at in (locked.last_at, locked.first_at)
+        )
+        bars = min(int(past * replay.READ_SHARE), open_bars)
         eval_to = from_us(int(window.open_at[bars].astype("datetime64[us]").astype(np.int64)))
     learned = window.open_at[: int(bars * TRAIN_SHARE)]
     return Ready(
@@ -75,7 +81,7 @@ def convertible(names: Sequence[str], *, currency: str) -> list[str]:
 
 
 def is_replay() -> bool:
-    return (settings.MTQ_REPLAY_DIR / "manifest.json").exists()
+    return replay.manifest() is not None
 
 
 def _nothing_older(instrument: str, timeframe: Timeframe) -> bool:

@@ -1,15 +1,14 @@
 """The desk around a training: limits in force, conversion bars, and where the spreads come from."""
 
-import json
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
 import numpy as np
-from django.conf import settings
 
 from apps.agents.errors import NotAllowed
 from apps.agents.learning.market import Caps
+from apps.agents.training import replay
 from apps.marketdata import history, instruments
 from apps.marketdata.domain.arrays import from_us
 from apps.marketdata.domain.bar import BarWindow
@@ -81,12 +80,12 @@ def converts(instrument: str, *, currency: str) -> bool:
 
 
 def spread_source(instrument: str) -> str:
-    """Say whether the spreads of the desk's bars were recorded, or by which table they were assumed."""
-    try:
-        manifest = json.loads((settings.MTQ_REPLAY_DIR / "manifest.json").read_text())
-    except (OSError, ValueError):
-        return "recorded"
-    for entry in manifest.get("instruments", []):
+    """Say whether the spreads of the desk's bars were recorded, or by which table they were assumed.
+
+    Raise HardFaults where the replay's manifest cannot be read.
+    """
+    told = replay.manifest() or {}
+    for entry in told.get("instruments", []):
         if entry["name"] == instrument:
             return str(entry.get("spread", "recorded"))[:64]
     return "recorded"

@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from apps.agents import scorecard
 from apps.agents.management import report
+from apps.agents.management.desk_command import DeskCommand
 
 
-class Command(BaseCommand):
+class Command(DeskCommand):
     help = "List agents: instrument, kind, stage, version, scores against each baseline, orders today."
     requires_system_checks: list[str] = []  # noqa: RUF012 (Django's own attribute)
 

@@ -1,18 +1,17 @@
 """`demo_agents`: makes three agents that learn on this very desk, and queues their trainings, once."""
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from apps.agents import lifecycle, scorecard, training
 from apps.agents.errors import AgentError
+from apps.agents.management.desk_command import DeskCommand
 from apps.agents.scorecard import AgentCard
-from apps.agents.training import readiness
+from apps.agents.training import readiness, replay
 from apps.agents.training.readiness import Ready
 from apps.brokers import connections
 from apps.marketdata.errors import MarketDataError
@@ -31,7 +30,7 @@ class Wanted:
     account: str
 
 
-class Command(BaseCommand):
+class Command(DeskCommand):
     help = "Make three demonstration agents and queue their trainings; safe to repeat."
     requires_system_checks: list[str] = []  # noqa: RUF012 (Django's own attribute)
 
@@ -74,9 +73,12 @@ class Command(BaseCommand):
         return wanted
 
     def _still_to_train(self, wanted: Wanted) -> bool:
-        """Tell whether it was never trained; a training that was interrupted is begun again."""
+        """Tell whether it has to be trained: never was, or failed. What was interrupted is begun again."""
         last = _card(wanted).training
         if last is None:
+            return True
+        if last.status == "failed":
+            self.stdout.write(f"{wanted.slug}: training {last.id} failed ({last.error}), another one follows")
             return True
         if last.status == "interrupted":
             self.stdout.write(
@@ -126,10 +128,8 @@ def _note(days: int | None) -> str:
 
 def _candidates() -> tuple[str, ...]:
     """Return what may be traded: on a replay what is replayed, in its order."""
-    manifest = settings.MTQ_REPLAY_DIR / "manifest.json"
-    if not manifest.exists():
-        return SYNTHETIC
-    return tuple(entry["name"] for entry in json.loads(manifest.read_text())["instruments"])
+    told = replay.manifest()
+    return SYNTHETIC if told is None else tuple(entry["name"] for entry in told["instruments"])
 
 
 def _card(wanted: Wanted) -> AgentCard:

@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from apps.agents import scorecard, training
 from apps.agents.errors import AgentError, HardFaults, TooLittleData
 from apps.agents.management import report, verdict
+from apps.agents.management.desk_command import DeskCommand
 from apps.agents.management.instants import instant
 from apps.agents.training import exams
 from apps.marketdata.errors import MarketDataError
@@ -15,7 +16,7 @@ from apps.marketdata.errors import MarketDataError
 USAGE, DATA_REFUSED = 2, 3
 
 
-class Command(BaseCommand):
+class Command(DeskCommand):
     help = "Judge a trained version on dates behind its training, keep the result and print the table."
     requires_system_checks: list[str] = []  # noqa: RUF012 (Django's own attribute)
 

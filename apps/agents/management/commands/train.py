@@ -12,11 +12,12 @@ import sys
 from decimal import Decimal
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from apps.agents import lifecycle, scorecard, training
 from apps.agents.errors import AgentError, Cancelled, HardFaults, LostClaim, TooLittleData
 from apps.agents.management import following, report
+from apps.agents.management.desk_command import DeskCommand
 from apps.agents.management.instants import instant
 from apps.agents.scorecard import RunView
 from apps.brokers import connections
@@ -31,7 +32,7 @@ LOTS = Decimal("0.5")
 log = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(DeskCommand):
     help = "Train an agent on the desk's bars and judge it on the later ones; exit 2 usage, 3 data refused."
     requires_system_checks: list[str] = []  # noqa: RUF012 (Django's own attribute)
 
@@ -65,7 +66,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        if options["run"]:
+        if options["run"] is not None:
             self._carry_out(options["run"], owner=options["owner"], parent=options["parent"])
             return
         try:
@@ -85,11 +86,11 @@ class Command(BaseCommand):
     def _ask(self, options: dict[str, Any]) -> int | None:
         training.sweep()  # where no trainer runs, nobody else ends what has died
         by = f"cli:{getpass.getuser()}"
-        if options["cancel"]:
+        if options["cancel"] is not None:
             training.cancel(run_id=options["cancel"], by=by)
             self.stderr.write(f"training {options['cancel']} is told to stop")
             return None
-        if options["restart"]:
+        if options["restart"] is not None:
             return training.restart(run_id=options["restart"], by=by)
         return training.queue(
             agent_slug=options["agent"] or _agent_for(options["instrument"], by=by),
