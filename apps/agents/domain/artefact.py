@@ -8,6 +8,7 @@ import hashlib
 import json
 import struct
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -93,11 +94,13 @@ def _read(content: bytes) -> Artefact:
     (length,) = _LENGTH.unpack(content[len(MAGIC) : start])
     header = json.loads(content[start : start + length])
     arrays = _arrays(content, start + length, header["arrays"])
-    members, rest = [], iter(arrays[2:])
-    for told in header["members"]:
-        layers = tuple((next(rest), next(rest)) for _ in range(told["layers"]))
-        members.append(Member(seed=told["seed"], layers=layers))
-    return Artefact(
+    if len(arrays) != 2 + 2 * sum(told["layers"] for told in header["members"]):
+        raise ValueError("its networks are not all there")
+    pairs = iter(zip(arrays[2::2], arrays[3::2], strict=True))
+    members = [
+        Member(seed=told["seed"], layers=tuple(islice(pairs, told["layers"]))) for told in header["members"]
+    ]
+    artefact = Artefact(
         feature_set=header["feature_set"],
         columns=tuple(header["columns"]),
         mean=arrays[0],
@@ -107,6 +110,32 @@ def _read(content: bytes) -> Artefact:
         actions=tuple(header["actions"]),
         config=header["config"],
     )
+    _check(artefact)
+    return artefact
+
+
+def _check(artefact: Artefact) -> None:
+    """Raise ValueError for networks that could not be asked, or would answer without having thought."""
+    features = (len(artefact.columns),)
+    if artefact.mean.shape != features or artefact.scale.shape != features:
+        raise ValueError("its normaliser does not fit its columns")
+    ends = (len(artefact.columns) + 1, len(artefact.actions))
+    if {_ends(member) for member in artefact.members} != {ends}:
+        raise ValueError("its networks do not fit its columns and actions")
+    if len({tuple(weights.shape for weights, _ in member.layers) for member in artefact.members}) != 1:
+        raise ValueError("its networks are not of one shape")
+    numbers: list[NDArray[Any]] = [artefact.mean, artefact.scale]
+    numbers += [array for member in artefact.members for pair in member.layers for array in pair]
+    if not all(np.isfinite(array).all() for array in numbers) or not (artefact.scale > 0).all():
+        raise ValueError("its numbers are not finite, or its scale is not positive")
+
+
+def _ends(member: Member) -> tuple[int, int]:
+    """Return how many inputs and outputs a network has. Raise ValueError where two layers do not fit."""
+    sizes = [weights.shape for weights, bias in member.layers if bias.shape == weights.shape[1:]]
+    if len(sizes) != len(member.layers) or any(a[1] != b[0] for a, b in pairwise(sizes)):
+        raise ValueError("its layers do not fit each other")
+    return sizes[0][0], sizes[-1][1]
 
 
 def _arrays(content: bytes, offset: int, told: list[dict[str, Any]]) -> list[NDArray[Any]]:

@@ -9,6 +9,9 @@ from apps.agents.errors import PolicyFault
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.portfolio.domain.order import Side
 
+# In lot steps. A third of three steps is a step, though as a float it lies a hair below: as in training.
+HAIR = Decimal("1e-9")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
@@ -48,7 +51,7 @@ def interpret(action: object, *, held: Decimal, max_lots: Decimal, spec: Instrum
     Raise PolicyFault when the action is not a number in [-1, 1].
     """
     target = checked_action(action)
-    wanted = spec.floor_quantity(abs(Decimal(repr(target))) * max_lots)
+    wanted = spec.floor_quantity(abs(Decimal(repr(target))) * max_lots + HAIR * spec.lot_step)
     wanted_sign = 0 if wanted == 0 else (1 if target > 0 else -1)
     held_sign = (held > 0) - (held < 0)
     if wanted_sign == held_sign:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,3 +78,33 @@ def test_what_is_no_policy_is_refused(content: bytes) -> None:
 def test_a_value_that_json_cannot_hold_is_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         to_bytes(replace(artefact(1), clip=float("nan")))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"mean": np.zeros(3)}, "normaliser does not fit"),
+        ({"scale": np.array([1.0, 1.0, 0.0, 1.0])}, "scale is not positive"),
+        ({"members": ()}, "do not fit its columns"),
+        ({"members": (network(1, (6, 8, 3)),)}, "do not fit its columns"),
+        ({"actions": (-1.0, 1.0)}, "do not fit its columns and actions"),
+        ({"members": (network(1), network(2, (5, 9, 3)))}, "not of one shape"),
+    ],
+)
+def test_networks_that_could_not_be_asked_are_refused(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(PolicyChanged, match=said):
+        from_bytes(to_bytes(replace(artefact(1), **change)))
+
+
+def test_weights_that_are_no_numbers_are_refused() -> None:
+    """The first action would win among logits that are NaN, and it is to sell."""
+    broken = artefact(1)
+    broken.members[0].layers[1][1][:] = np.nan
+    with pytest.raises(PolicyChanged, match="numbers are not finite"):
+        from_bytes(to_bytes(broken))
+
+
+def test_a_header_that_promises_more_than_is_there_is_refused() -> None:
+    content = to_bytes(artefact(1)).replace(b'"layers":2', b'"layers":9')
+    with pytest.raises(PolicyChanged, match="not all there"):
+        from_bytes(content)

@@ -53,6 +53,12 @@ def test_a_wish_below_the_smallest_lot_is_a_wish_for_nothing() -> None:
     assert decide(0.001) is None
 
 
+def test_a_third_of_three_steps_is_a_step() -> None:
+    decision = interpret(1 / 3, held=Decimal(0), max_lots=Decimal("0.30"), spec=EURUSD)
+    assert decision is not None
+    assert decision.legs[0].quantity == Decimal("0.10")
+
+
 @pytest.mark.parametrize("action", [float("nan"), float("inf"), 1.5, None, "buy", True, [1.0]])
 def test_an_unusable_action_is_a_fault_and_no_order(action: object) -> None:
     with pytest.raises(PolicyFault):

@@ -85,6 +85,16 @@ def test_positions_are_those_that_interpret_asks_for(hundredths: list[int]) -> N
         assert go(batch, target).lots[0] == pytest.approx(float(held), abs=1e-9)
 
 
+@pytest.mark.parametrize("most", ["0.03", "0.30", "0.50", "1.00"])
+@pytest.mark.parametrize("votes", [-3, -2, -1, 1, 2, 3])
+def test_three_seeds_ask_live_for_what_they_got_in_training(votes: int, most: str) -> None:
+    target, max_lots = votes / 3, Decimal(most)
+    decision = interpret(target, held=Decimal(0), max_lots=max_lots, spec=spec())
+    batch = go(accounts(replace(UNSIZED, max_lots=float(max_lots)), row=200), target)
+    assert decision is not None
+    assert abs(batch.lots[0]) == pytest.approx(float(decision.legs[0].quantity), abs=1e-9)
+
+
 def test_an_entry_is_sized_by_risk() -> None:
     """1 % of 100,000 at a stop of three average ranges, if that is less than 5 % volatility a year allows."""
     batch = go(accounts(terms(), row=300), 1.0)
