@@ -140,9 +140,15 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 # A training takes minutes: it has a queue and a worker of its own, which the others never read.
 CELERY_TASK_ROUTES = {"agents.train": {"queue": "training"}}
-# Each entry: a task's name, how often in seconds. A beat that finds a queue behind it expires unread.
+CELERY_BEAT_SCHEDULER = "mtquant_site.beat:PatientScheduler"
+# Each entry: a task's name, how often in seconds. A beat that finds a queue behind it expires unread; in a
+# queue of its own one message waits, however long, and no more.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    name: {"task": name, "schedule": every_s, "options": {"expires": max(1.0, every_s * 4)}}
+    name: {
+        "task": name,
+        "schedule": every_s,
+        "options": CELERY_TASK_ROUTES.get(name) or {"expires": max(1.0, every_s * 4)},
+    }
     for name, every_s in (
         ("marketdata.ingest", 1.0),
         ("agents.tick", 0.25),
