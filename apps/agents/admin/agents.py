@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldBooleanWidget
 
 from apps.agents import lifecycle, scorecard, training
 from apps.agents.admin import pictures
-from apps.agents.errors import AgentError
+from apps.agents.errors import AgentError, NotAllowed
 from apps.agents.models import Agent, AgentEvent
 from apps.edges import dialogs, figures, rights
 from apps.edges.granting import AgentGrantsAdmin
@@ -150,6 +150,8 @@ class AgentAdmin(AgentGrantsAdmin):
         told = form.cleaned_data
 
         def act() -> str:
+            if told["deploy"] and not rights.may(request.user, "agent.deploy", agent=agent.slug):
+                raise NotAllowed(f"You may train {agent.slug}, but you may not deploy the result.")
             run_id = training.queue(
                 agent_slug=agent.slug,
                 config={"steps": told["steps"], "seeds": told["seeds"]},

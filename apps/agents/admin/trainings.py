@@ -11,7 +11,7 @@ from unfold.enums import ActionVariant
 
 from apps.agents import scorecard, training
 from apps.agents.admin import pictures
-from apps.agents.errors import AgentError
+from apps.agents.errors import AgentError, NotAllowed
 from apps.agents.models import TrainingRun
 from apps.edges import dialogs, figures, rights, tables
 from apps.edges.ledgers import RecordAdmin
@@ -165,7 +165,11 @@ class TrainingRunAdmin(RecordAdmin):
         permissions=["restart"], dialog=RESTART,
     )  # fmt: skip
     def restart(self, request: HttpRequest, _form: dialogs.NoteDialog, object_id: str) -> HttpResponse:
+        run = TrainingRun.objects.select_related("agent").get(pk=object_id)
+
         def act() -> str:
+            if run.deploy and not rights.may(request.user, "agent.deploy", agent=run.agent.slug):
+                raise NotAllowed(f"Training {object_id} deploys its result, and you may not deploy.")
             new = training.restart(run_id=int(object_id), by=rights.actor(request.user))
             return f"Training {new} takes over from {object_id}."
 
