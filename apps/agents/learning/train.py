@@ -11,6 +11,7 @@ import stable_baselines3
 import torch
 from stable_baselines3 import PPO
 from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.logger import Logger
 
 from apps.agents.errors import Cancelled, Diverged
 from apps.agents.learning.config import Progress, TrainConfig, TrainedSeed
@@ -66,7 +67,7 @@ def train_seed(
 
 
 def _model(environment: MarketVec, config: TrainConfig, seed: int) -> PPO:
-    return PPO(
+    model = PPO(
         "MlpPolicy",
         environment,
         n_steps=config.n_steps,
@@ -80,6 +81,9 @@ def _model(environment: MarketVec, config: TrainConfig, seed: int) -> PPO:
         seed=seed,
         device="cpu",
     )
+    # Without one of its own it makes a folder in the temporary directory for each training.
+    model.set_logger(Logger(folder=None, output_formats=[]))
+    return model
 
 
 class _Watch(BaseCallback):

@@ -1,6 +1,8 @@
 """Training: repeatable, watched, stopped where it must be, and exported as it was."""
 
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,6 +81,14 @@ def test_one_thread_and_a_fingerprint() -> None:
     assert made_by["threads"] == "1"
     assert made_by["torch"] == torch.__version__
     assert set(made_by) >= {"cpu", "numpy", "stable_baselines3", "python"}
+
+
+def test_a_training_leaves_nothing_in_the_temporary_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    trained()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_inference_without_torch_acts_as_the_trained_policy() -> None:
