@@ -3,6 +3,7 @@
     ./mtquant up --detach, let it trade, then: .venv/bin/python benchmarks/order_path.py [--minutes 10]
 
 Prints p50 and p99 in milliseconds of each part of the way, with the load that the desk carried meanwhile.
+`benchmarks/crowd.py 50` brings the desk to fifty agents before.
 The parts: bar visible -> signal recorded -> order permitted -> SENDING committed -> venue's answer booked;
 `permit` is the transaction alone, as each review keeps it.
 """
@@ -62,7 +63,10 @@ def address() -> str:
 
 
 def load(rows: "psycopg.Connection[tuple[object, ...]]", minutes: int) -> str:
-    agents = rows.execute("select count(*), count(distinct instrument) from agents_agent").fetchone()
+    agents = rows.execute(
+        "select count(*), count(distinct instrument) from agents_agent "
+        "where state = 'active' and version_id is not null"
+    ).fetchone()
     orders = rows.execute(
         "select count(*) from portfolio_order where created_at > now() - make_interval(mins => %s)", [minutes]
     ).fetchone()
