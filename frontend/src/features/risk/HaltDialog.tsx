@@ -65,7 +65,7 @@ function HaltForm({ onClose, account, isFresh }: Omit<HaltDialogProps, "isOpen">
             <li>Working entries are cancelled at the venue.</li>
             <li>Open positions are closed at market prices, with whatever loss that brings.</li>
             <li>New entries are denied, from agents and from people. What reduces a position still passes.</li>
-            <li>It takes two people to release it: one of risk asks, another approves.</li>
+            <li>Only risk staff can release it again, with a reason.</li>
           </ul>
         </Notice>
         <Textarea

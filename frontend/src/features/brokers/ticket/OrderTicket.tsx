@@ -152,7 +152,7 @@ function Form(props: FormProps) {
       />
       {(blocked || props.isHalted) && (
         <p className={classes.warning} role="status">
-          {blocked ?? "Trading is halted: only an order that reduces a position passes. Two people can release it."}
+          {blocked ?? "Trading is halted: only an order that reduces a position passes. Risk staff can release it."}
         </p>
       )}
       {send.error && <Refused fault={send.error} currency={account.currency} onOpen={onOpen} />}
