@@ -47,8 +47,9 @@ WATCH = """
   const list = document.querySelector('section[aria-label="Watchlist"]') ?? document.body;
   new MutationObserver(() => { dirty = true; }).observe(
     list, {subtree: true, childList: true, characterData: true, attributes: true});
-  new PerformanceObserver((found) => { seen.long_tasks.push(...found.getEntries().map((task) => task.duration)); })
-    .observe({entryTypes: ['longtask']});
+  new PerformanceObserver((found) => {
+    for (const {duration} of found.getEntries()) seen.long_tasks.push(duration);
+  }).observe({entryTypes: ['longtask']});
   const frame = (now) => {
     seen.frames += 1;
     seen.longest = Math.max(seen.longest, now - last);

@@ -16,9 +16,7 @@ pytestmark = [
 ]
 SignIn = Callable[..., Page]
 PLACE = "/trade?symbol=GBPUSD&tab=fills"
-FORGET_EVERYBODY = (
-    "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
-)
+FORGET_EVERYBODY = "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
 AGENTS = re.compile("(eurusd|gbpusd|usdjpy|xauusd)-")
 expect.set_options(timeout=PATIENT_MS)
 
@@ -120,7 +118,9 @@ def test_a_login_that_expires_is_asked_for_above_the_page_which_stays(desk: Desk
     expect(page.get_by_role("textbox", name="Quantity")).to_have_value("0.03")
 
 
-def test_a_page_opened_anew_after_the_login_expired_comes_back_to_its_place(desk: Desk, sign_in: SignIn) -> None:
+def test_a_page_opened_anew_after_the_login_expired_comes_back_to_its_place(
+    desk: Desk, sign_in: SignIn
+) -> None:
     page = sign_in("trader", PLACE)
     link(page, "Live")
     desk.run("shell", "-c", FORGET_EVERYBODY)
