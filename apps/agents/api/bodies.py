@@ -1,6 +1,6 @@
 """What REST and sockets send of agents, their versions and trainings, and of what they wanted."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -78,10 +78,10 @@ def run_body(run_id: int) -> Body:
     return run_of(scorecard.run_view(run_id))
 
 
-def run_bodies(run_ids: Collection[int]) -> list[Body]:
-    """Return these trainings, newest first, in one read."""
-    rows = TrainingRun.objects.select_related("agent", "version").filter(pk__in=run_ids)
-    return [run_of(view_of(row)) for row in rows.order_by("-id")]
+def run_bodies(run_ids: Sequence[int]) -> list[Body]:
+    """Return these trainings, in the order of the ids, in one read."""
+    rows = TrainingRun.objects.select_related("agent", "version").in_bulk(run_ids)
+    return [run_of(view_of(rows[run_id])) for run_id in run_ids if run_id in rows]
 
 
 def run_of(view: RunView) -> Body:
@@ -164,14 +164,6 @@ def signals_of(rows: Collection[Row]) -> list[Body]:
     intents = {(row["agent__account"], _source(row), _key(row)) for row in rows}
     orders = books.order_ids_of(intents)
     return [_signal(row, orders.get((row["agent__account"], _source(row), _key(row)), [])) for row in rows]
-
-
-def signal_body(signal_id: int) -> Body:
-    """Return one signal. Raise LookupError where there is none."""
-    found = signals_of(list(signal_rows().filter(pk=signal_id)))
-    if not found:
-        raise LookupError(f"there is no signal {signal_id}")
-    return found[0]
 
 
 def signal_bodies(agent: str, *, limit: int = 50) -> list[Body]:

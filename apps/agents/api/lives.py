@@ -1,6 +1,6 @@
 """An order's whole life: what asked for it, how it was judged, what was said about it, what it traded."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -32,33 +32,33 @@ class OrderLife(APIView):
         order = books.find_order(order_id)
         if order is None or order.account not in rights.visible(request.user, rights.ACCOUNT):
             raise Problem("not-found", f"There is no order {order_id}.")
-        return Response(life_body(order))
+        return Response(life_body(order, agents=rights.visible(request.user, rights.AGENT)))
 
 
-def life_body(order: OrderView) -> Body:
-    """Return all that is known of one order, in at most six reads."""
+def life_body(order: OrderView, *, agents: Collection[str]) -> Body:
+    """Return all that is known of one order, its signal where the agent is one of `agents`."""
     order_id = order.client_order_id
     return {
         "order": holdings.order_body(order_id),
-        "signal": _signal(order),
+        "signal": _signal(order, agents),
         "review": _review(order.review_id),
         "events": [_event(event) for event in books.events_of(order_id)],
         "fills": holdings.fills(order=order_id, limit=MOST_FILLS)[::-1],
     }
 
 
-def _signal(order: OrderView) -> Body | None:
+def _signal(order: OrderView, agents: Collection[str]) -> Body | None:
     """Return the signal that an agent's order came from, with what the agent saw.
 
     A person's orders and enforcement's come from none.
     """
-    if not order.source.startswith(AGENT):
+    slug = order.source.removeprefix(AGENT)
+    if not order.source.startswith(AGENT) or slug not in agents:
         return None
     try:
         closed_at = datetime.strptime(order.signal_key, KEY).replace(tzinfo=UTC)
     except ValueError:
         return None  # not an intent of a tick
-    slug = order.source.removeprefix(AGENT)
     rows = bodies.signal_rows().filter(agent__slug=slug, bar_close_at=closed_at)
     row = rows.values(*bodies.SIGNAL_COLUMNS, "observation").first()
     return bodies.signals_of([row])[0] | {"observation": row["observation"]} if row else None
@@ -105,7 +105,7 @@ def _event(event: OrderEventView) -> Body:
 def sentence(kind: str, detail: Mapping[str, Any]) -> str:
     """Say in one line what an event tells: the venue's words, who asked, what was filled."""
     if kind == "fill":
-        return f"{detail.get('quantity')} at {detail.get('price')}, money {detail.get('cash')}"
+        return f"{detail.get('quantity')} lots at {detail.get('price')}, cash {detail.get('cash')}"
     if kind in {"approved", "denied"}:
         return "; ".join(
             str(reason.get("text") or reason.get("reason")) for reason in detail.get("reasons", ())

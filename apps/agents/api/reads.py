@@ -71,7 +71,7 @@ def visible_run(user: Any, run_id: int) -> TrainingRun:
     return run
 
 
-def _see_version(user: Any, version_id: int) -> None:
+def see_version(user: Any, version_id: int) -> None:
     """Raise a 404 problem for a version that no agent which the user may see has or was trained to."""
     agents = Agent.objects.filter(Q(version=version_id) | Q(runs__version=version_id))
     if not agents.filter(slug__in=rights.visible(user, rights.AGENT)).exists():
@@ -96,7 +96,7 @@ class AgentDetail(APIView):
 class VersionEvaluation(APIView):
     @extend_schema(summary="How a version did beside the baselines", responses=EvaluationSerializer)
     def get(self, request: Request, version_id: int) -> Response:
-        _see_version(request.user, version_id)
+        see_version(request.user, version_id)
         judged = found(lambda: scorecard.evaluation(version_id))
         if judged is None:
             raise Problem("not-found", f"Version {version_id} was not evaluated yet.")
@@ -109,7 +109,7 @@ class VersionTearSheet(APIView):
         responses={(200, "text/html"): OpenApiResponse({"type": "string"}, description="One page of HTML.")},
     )
     def get(self, request: Request, version_id: int) -> HttpResponse:
-        _see_version(request.user, version_id)
+        see_version(request.user, version_id)
         try:
             page = found(lambda: scorecard.tear_sheet(version_id))
         except PolicyChanged as error:

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from apps.agents import lifecycle, training
 from apps.agents.api import bodies
-from apps.agents.api.reads import visible_run
+from apps.agents.api.reads import see_version, visible_run
 from apps.agents.api.shapes import (
     AgentSerializer,
     DeploySerializer,
@@ -20,6 +20,7 @@ from apps.agents.api.shapes import (
     TrainSerializer,
 )
 from apps.agents.errors import AgentError, AlreadyTraining, UnknownAgent, UnknownRun
+from apps.agents.models import PolicyVersion
 from apps.edges import access, rights
 from apps.edges.problems import Problem
 
@@ -106,19 +107,20 @@ class Pause(APIView):
         description="It decides nothing until it is resumed. Its position and its stops stay.",
     )
     def post(self, request: Request, slug: str) -> Response:
-        access.need(request.user, "agent.pause", agent=slug)
-        reason = _read(SwitchSerializer, request)["reason"]
-        _do(lambda: lifecycle.pause(slug=slug, reason=reason, by=rights.actor(request.user)))
-        return Response(bodies.agent_body(slug))
+        return _switch(request, slug, "agent.pause", lifecycle.pause)
 
 
 class Resume(APIView):
     @extend_schema(summary="Resume an agent", request=SwitchSerializer, responses=AgentSerializer)
     def post(self, request: Request, slug: str) -> Response:
-        access.need(request.user, "agent.resume", agent=slug)
-        reason = _read(SwitchSerializer, request)["reason"]
-        _do(lambda: lifecycle.resume(slug=slug, reason=reason, by=rights.actor(request.user)))
-        return Response(bodies.agent_body(slug))
+        return _switch(request, slug, "agent.resume", lifecycle.resume)
+
+
+def _switch(request: Request, slug: str, right: str, door: Callable[..., None]) -> Response:
+    access.need(request.user, right, agent=slug)
+    reason = _read(SwitchSerializer, request)["reason"]
+    _do(lambda: door(slug=slug, reason=reason, by=rights.actor(request.user)))
+    return Response(bodies.agent_body(slug))
 
 
 class Deploy(APIView):
@@ -131,6 +133,8 @@ class Deploy(APIView):
     def post(self, request: Request, slug: str) -> Response:
         access.need(request.user, "agent.deploy", agent=slug)
         asked = _read(DeploySerializer, request)
+        if PolicyVersion.objects.filter(pk=asked["version"], kind="learned").exists():
+            see_version(request.user, asked["version"])  # a refusal would name whose it is
         _do(
             lambda: lifecycle.deploy(
                 slug=slug,

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from guardian.models import GroupObjectPermission
 
-from apps.agents.models import Agent, Evaluation, TrainingRun
+from apps.agents.models import Agent, Evaluation, PolicyVersion, TrainingRun
 from apps.edges import rights
 from tests.agents import school
 from tests.agents.api.conftest import Browser
@@ -118,6 +118,17 @@ def test_a_training_is_asked_for_and_followed(floor: Floor, sign_in: SignIn) -> 
     assert quant.get("runs/?agent=eurusd-ppo&status=queued").json()["results"] == [run]
 
 
+def test_trainings_are_listed_in_the_order_that_is_asked_for(floor: Floor, sign_in: SignIn) -> None:
+    ids = []
+    for slug in ("first", "second"):
+        school.pupil(slug)
+        ids.append(school.ask(slug))
+    viewer = sign_in("viewer")
+    for ordering, expected in (("id", ids), ("-id", ids[::-1])):
+        page = viewer.get(f"runs/?ordering={ordering}").json()
+        assert [run["id"] for run in page["results"]] == expected
+
+
 def test_two_trainings_at_once_are_one_too_many(floor: Floor, sign_in: SignIn) -> None:
     school.pupil()
     quant = sign_in("quant")
@@ -165,6 +176,16 @@ def test_another_version_is_deployed_with_a_reason(floor: Floor, sign_in: SignIn
     assert (answer.status_code, answer.json()["version"]) == (200, "ma-cross v1")
     assert quant.post("agents/one/deploy/", {"version": 99_999, "reason": REASON}).status_code == 404
     assert quant.post("agents/one/deploy/", {"version": other.pk, "reason": REASON}).status_code == 409
+
+
+def test_what_a_hidden_agent_learned_is_not_there_for_deploying(floor: Floor, sign_in: SignIn) -> None:
+    floor.agent()
+    hidden = PolicyVersion.objects.create(
+        name="hidden", number=1, kind="learned", feature_set="core-1", content_hash="cd" * 32,
+        artefact="cd" * 32,
+    )  # fmt: skip
+    answer = sign_in("quant").post("agents/one/deploy/", {"version": hidden.pk, "reason": REASON})
+    assert (answer.status_code, "hidden" in answer.content.decode()) == (404, False)
 
 
 WHO = {

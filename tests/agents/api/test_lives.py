@@ -122,7 +122,7 @@ def test_a_life_takes_as_many_reads_as_the_golden_file_says(floor: Floor, sign_i
     viewer = sign_in("viewer")
     viewer.get(f"orders/{order_id}/life/")  # what a process keeps is not the page's
     with CaptureQueriesContext(connection) as asked:
-        lives.life_body(books.order(order_id))
+        lives.life_body(books.order(order_id), agents={"one"})
     assert len(asked) == json.loads(GOLDEN.read_text())["order life"]
     assert len(asked) <= 8
 
@@ -133,6 +133,14 @@ def test_an_order_of_an_account_that_one_may_not_see_is_not_there(floor: Floor, 
     GroupObjectPermission.objects.all().delete()
     assert viewer.get(f"orders/{order_id}/life/").status_code == 404
     assert sign_in("admin").get("orders/nothing/life/").status_code == 404
+
+
+def test_who_may_not_see_an_agent_does_not_see_what_it_saw(floor: Floor, sign_in: SignIn) -> None:
+    order_id = traded(floor)
+    viewer = sign_in("viewer")
+    GroupObjectPermission.objects.filter(permission__codename="view_agent").delete()
+    life = viewer.get(f"orders/{order_id}/life/").json()
+    assert (life["order"]["id"], life["signal"]) == (order_id, None)
 
 
 def test_signals_name_their_orders_and_can_be_filtered(floor: Floor, sign_in: SignIn) -> None:
