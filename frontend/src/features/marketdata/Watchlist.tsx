@@ -11,6 +11,9 @@ import { instrumentsQuery } from "./instruments";
 import { useMove, useQuote } from "./quotes";
 import classes from "./Watchlist.module.css";
 
+/** Each row is a channel, and the desk serves at most 200 of them to one page. */
+const MOST_ROWS = 150;
+
 interface WatchlistProps {
   chosen: string | undefined;
   onChoose: (name: string) => void;
@@ -41,14 +44,19 @@ export function Watchlist({ chosen, onChoose, searchRef, stale, className }: Wat
           if (all.length === 0) return <Empty title="No instruments" hint="Import a data set or start the market." />;
           if (rows.length === 0) return <Empty title={`No symbol matches "${text}"`} />;
           return (
-            <Rows
-              rows={rows}
-              chosen={chosen}
-              onChoose={(name) => {
-                setText("");
-                onChoose(name);
-              }}
-            />
+            <>
+              <Rows
+                rows={rows.slice(0, MOST_ROWS)}
+                chosen={chosen}
+                onChoose={(name) => {
+                  setText("");
+                  onChoose(name);
+                }}
+              />
+              {rows.length > MOST_ROWS && (
+                <p className={classes.more}>{rows.length - MOST_ROWS} more: search for them.</p>
+              )}
+            </>
           );
         }}
       </Answered>
