@@ -1,15 +1,20 @@
 """What people type: `train`, `agents list`, `demo_agents`, and what programs read of them."""
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from apps.agents import lifecycle, scorecard
+from apps.agents import lifecycle, scorecard, training
 from apps.agents.management.commands import demo_agents
 from apps.agents.models import Agent, TrainingRun
+from deploy.desk.ports import free_port
 from tests.agents import networks, school
 from tests.agents.floor import Floor
 
@@ -90,3 +95,38 @@ def test_the_demonstration_says_so_where_there_is_too_little_history(
         said("demo_agents", wait=0)
     assert caught.value.returncode == 3
     assert Agent.objects.get().stage == "research"
+
+
+def test_a_demonstration_that_failed_says_so_and_is_queued_again(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_agents, "SYNTHETIC", ("EURUSD",))
+    school.give_history(floor)
+    said("demo_agents", wait=0)
+    first = scorecard.runs()[0].id
+    training.claim(run_id=first, owner="one")
+    training.fail(run_id=first, owner="one", error="the reward is not a finite number")
+    note = scorecard.card("eurusd-ppo").note
+    assert f"Its training {first} failed (the reward is not a finite number)." in note
+    assert "./mtquant up tries again" in note
+    assert f"training {first} failed (the reward is not a finite number)" in said("demo_agents", wait=0)
+    assert scorecard.runs()[0].status == "queued"
+    assert "failed" not in scorecard.card("eurusd-ppo").note
+
+
+@pytest.mark.parametrize("flag", ["--run", "--cancel", "--restart"])
+def test_a_training_that_is_not_there_is_a_usage_error(floor: Floor, flag: str) -> None:
+    assert refused("train", flag, "0") == (2, "there is no training 0")
+
+
+def test_a_desk_that_is_down_is_said_in_one_line() -> None:
+    address = f"postgres://nobody:none@127.0.0.1:{free_port()}/none"
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "agents", "list"],
+        cwd=settings.BASE_DIR, env=os.environ | {"DATABASE_URL": address},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (1, "")
+    (line,) = ended.stderr.splitlines()
+    assert "the desk's database does not answer" in line
+    assert "./mtquant up starts it" in line

@@ -12,6 +12,7 @@ from django.db import connection
 
 from apps.agents import scorecard, training
 from apps.agents.models import Agent
+from apps.agents.training import process
 from apps.agents.training.process import Ran
 from tests.agents import school
 from tests.agents.floor import Floor
@@ -94,6 +95,19 @@ def test_what_the_desk_asked_for_begins_again_when_its_trainer_was_killed(school
     assert ran.code == 0
     assert scorecard.run_view(ran.run_id).restart_of == run_id
     assert Agent.objects.get(slug="eurusd-ppo").stage == "paper"
+
+
+def test_what_the_desk_asked_for_begins_again_whoever_saw_it_die(floor: Floor) -> None:
+    school.pupil()
+    first = training.queue(agent_slug="eurusd-ppo", config=school.TINY, deploy=True, by=training.DESK)
+    training.claim(run_id=first, owner="a process that is killed")
+    school.silent_for_21_seconds(first)
+    assert training.sweep() == [first]  # by a command in a terminal
+    process._begin_again()
+    again = scorecard.runs()[0]
+    assert (again.status, again.restart_of, again.requested_by) == ("queued", first, training.DESK)
+    process._begin_again()
+    assert scorecard.runs()[0].id == again.id
 
 
 @contextmanager

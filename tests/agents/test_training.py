@@ -14,6 +14,7 @@ from apps.agents.learning.config import Progress, TrainedSeed
 from apps.agents.management import lesson
 from apps.agents.management.pulse import Pulse
 from apps.agents.models import Agent, AgentEvent, Evaluation, PolicyVersion, SeedWeights
+from apps.agents.training import material
 from apps.marketdata.domain import quality
 from tests.agents import school
 from tests.agents.floor import Floor
@@ -112,6 +113,32 @@ def test_a_training_that_is_cancelled_stops_at_its_next_rollout(
     with pytest.raises(Cancelled):
         teach(run_id)
     assert 1 <= len(seen) < 10
+
+
+def test_a_training_that_is_cancelled_at_the_last_moment_is_not_deployed(
+    schooled: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id, real = school.ask(deploy=True), training.finish
+
+    def finish(*args: Any, **kwargs: Any) -> int:
+        training.cancel(run_id=run_id, by="user:1 (quant)")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(training, "finish", finish)
+    with pytest.raises(Cancelled, match=r"was cancelled by user:1 \(quant\)"):
+        teach(run_id)
+    assert not PolicyVersion.objects.filter(kind="learned").exists()
+    assert Agent.objects.get(slug="eurusd-ppo").version is None
+
+
+def test_as_many_bars_as_are_asked_for_are_enough(floor: Floor) -> None:
+    school.give_history(floor, 1_154)
+    school.pupil()
+    run = school.run(school.ask())
+    found = material.gather(
+        training.claim(run_id=run.pk, owner="test"), feature_set="core-1", holding=20, told_terms=None
+    )
+    assert (len(found.train), len(found.test)) == (500, 500)
 
 
 def test_a_training_whose_claim_was_lost_writes_nothing(

@@ -15,6 +15,7 @@ class TrainingRun(models.Model):
 
     STATUSES = tuple((s, s) for s in ("queued", "running", "done", "failed", "cancelled", "interrupted"))
     ALIVE = ("queued", "running")
+    DESK = "desk"  # who asks for the trainings of demonstrations
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="runs")
     status = models.CharField(max_length=16, choices=STATUSES, default="queued")

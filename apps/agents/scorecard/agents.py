@@ -84,8 +84,18 @@ def _card(agent: Agent, around: _Around) -> AgentCard:
         last_signal_at=agent.last_signal_at,
         training=view_of(training) if training else None,
         evaluation=_against(judged) if judged else None,
-        note=agent.note,
+        note=_note(agent, training),
     )
+
+
+def _note(agent: Agent, last: TrainingRun | None) -> str:
+    """Return what a reader of its page should know; of a demonstration that stopped also what to do."""
+    if last is None or last.requested_by != TrainingRun.DESK or last.status not in {"failed", "interrupted"}:
+        return agent.note
+    how = "failed" if last.status == "failed" else "was interrupted"
+    why = f" ({last.error.rstrip('.')})" if last.error else ""
+    said = f"Its training {last.pk} {how}{why}. The next ./mtquant up tries again, or Train on this page."
+    return f"{agent.note}. {said}" if agent.note else said
 
 
 def _against(judged: Evaluation) -> dict[str, Against]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from apps.agents import lifecycle, policies
 from apps.agents.domain.artefact import Artefact
-from apps.agents.errors import AgentError, LostClaim, UnknownRun
+from apps.agents.errors import AgentError, Cancelled, LostClaim, UnknownRun
 from apps.agents.models import Evaluation, PolicyVersion, TrainingRun
 from apps.agents.training.claims import Claim, mine
 from apps.broadcast import bell
@@ -46,13 +46,16 @@ def finish(
 ) -> int:
     """Keep what a training gave and return the version's id; deploy it where the run says so.
 
-    Raise LostClaim, and then nothing is kept. A deployment that is refused leaves its reason on the run.
+    Raise LostClaim, and Cancelled when somebody stopped it since its last heartbeat; then nothing is kept. A
+    deployment that is refused leaves its reason on the run.
     """
     name, address = policies.store(artefact)
     with transaction.atomic():
         run = mine(run_id=claim.run_id, owner=claim.owner).select_for_update().first()
         if run is None:
             raise LostClaim(f"training {claim.run_id} belongs to somebody else by now")
+        if run.cancel_requested:
+            raise Cancelled(f"training {claim.run_id} was cancelled by {run.cancel_requested}")
         version = policies.publish_learned(
             name=claim.agent,
             artefact=name,

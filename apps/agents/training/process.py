@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -14,12 +15,13 @@ from typing import IO
 from django.conf import settings
 from django.db import connection
 
+from apps.agents.errors import AlreadyTraining
 from apps.agents.models import TrainingRun
 from apps.agents.training import claims, queueing
 
 log = logging.getLogger(__name__)
 
-DESK = "desk"
+DESK = TrainingRun.DESK
 MOST_RESTARTS = 3
 LOOK_EVERY_S = 0.5
 _TAIL_BYTES = 4000
@@ -39,8 +41,8 @@ def run_next() -> Ran | None:
     Return None when nothing waits. The child dies with this process, and never leaves a run without a word:
     one that was killed is interrupted, one that ended by itself has failed, with its last line as the reason.
     """
-    for dead in claims.sweep():
-        _begin_again(dead)
+    claims.sweep()
+    _begin_again()
     run_id = TrainingRun.objects.filter(status="queued").order_by("id").values_list("id", flat=True).first()
     if run_id is None:
         return None
@@ -54,11 +56,13 @@ def run_next() -> Ran | None:
     return Ran(run_id=run_id, code=code)
 
 
-def _begin_again(run_id: int) -> None:
-    """Restart what the desk itself asked for: it was stopped with the desk, and nobody else would."""
-    run = queueing.find(run_id)
-    if run.status == "interrupted" and run.requested_by == DESK and _restarts_before(run) < MOST_RESTARTS:
-        queueing.restart(run_id=run_id, by=DESK)
+def _begin_again() -> None:
+    """Restart what the desk itself asked for and something killed, whoever noticed: nobody else would."""
+    newest = TrainingRun.objects.order_by("agent_id", "-id").distinct("agent_id")
+    for run in newest:
+        if run.status == "interrupted" and run.requested_by == DESK and _restarts_before(run) < MOST_RESTARTS:
+            with suppress(AlreadyTraining):  # demo_agents did so a moment ago
+                queueing.restart(run_id=run.pk, by=DESK)
 
 
 def _restarts_before(run: TrainingRun) -> int:
