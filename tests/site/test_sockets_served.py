@@ -41,6 +41,7 @@ def served(
         # Its connections inherit it: what a client does not read is soon the server's to hold.
         door.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         command = [sys.executable, "-m", "daphne", "-v", "0", "--fd", str(door.fileno())]
+        command += ["--ping-interval", "600"]  # a client that reads nothing answers no ping either
         server = subprocess.Popen(
             [*command, "tests.site.quick_asgi:application"], cwd=ROOT, env=env, pass_fds=[door.fileno()]
         )
