@@ -52,7 +52,8 @@ def evaluate(market: TrainingMarket, terms: Terms, artefact: Artefact, *, seed: 
     members = [replace(artefact, members=(member,)) for member in artefact.members]
     learned, rules = [artefact, *members], list(BASELINES)
     first = walk(ground, len(learned) + len(rules), _decider(market, learned, rules))
-    drawn = walk(ground, DRAWS, _shifted(first.targets[:, 0], np.random.default_rng(seed)))
+    held = np.where(first.lots[:, 0] != 0, first.targets[:, 0], 0.0)
+    drawn = walk(ground, DRAWS, _shifted(held, np.random.default_rng(seed)))
     names = [AGENT, *(f"seed {member.seed}" for member in artefact.members), *rules]
     rows = [_row(name, ground, first, column) for column, name in enumerate(names)]
     shown = {name: column for column, name in enumerate(names) if name in {AGENT, *rules}}

@@ -79,6 +79,16 @@ def test_random_turns_over_as_much_as_the_agent(found: Evaluated) -> None:
     assert chance.low <= chance.net_return <= chance.high
 
 
+def test_random_holds_no_more_than_an_agent_that_was_halted() -> None:
+    """The agent goes on wishing after its account was halted; what it no longer held is not shifted."""
+    strict = replace(terms(), warning_share=0.01, reducing_share=0.0102, halted_share=0.0104)
+    found = evaluate(MARKET, strict, policy(*(network(seed, SIZES) for seed in (1, 2, 3))), seed=7)
+    agent, chance = found.row("agent"), found.row("random")
+    assert 0 < agent.exposure < 0.2
+    assert chance.trades == pytest.approx(agent.trades, rel=0.02)
+    assert chance.exposure == pytest.approx(agent.exposure, abs=0.005)
+
+
 def test_the_same_seed_draws_the_same(found: Evaluated) -> None:
     again = evaluate(MARKET, terms(), policy(*(network(seed, SIZES) for seed in (1, 2, 3))), seed=7)
     assert again == found
