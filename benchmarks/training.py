@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 import torch
 from stable_baselines3 import PPO
+from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 from apps.agents.domain.inference import Stack
@@ -48,7 +49,11 @@ def dummies(count: int) -> DummyVecEnv:
 
 def model(environment: Any, **how: Any) -> PPO:
     policy = {"net_arch": list(CONFIG.hidden), "activation_fn": torch.nn.Tanh}
-    return PPO("MlpPolicy", environment, policy_kwargs=policy, seed=1, device="cpu", **how)
+    made = PPO("MlpPolicy", environment, policy_kwargs=policy, seed=1, device="cpu", **how)
+    made.set_logger(
+        Logger(folder=None, output_formats=[])
+    )  # else each makes a folder in the temporary directory
+    return made
 
 
 def tuned(environment: Any) -> PPO:

@@ -7,13 +7,14 @@ computed, so that an agent is judged by the part of it that it finds, free of lu
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apps.agents.domain.artefact import Artefact
 from apps.agents.domain.inference import Stack
-from apps.agents.learning.evaluate import walk
+from apps.agents.learning.account import Account
 from apps.agents.learning.ground import lay
 from apps.agents.learning.market import Terms, TrainingMarket, hashed
 from apps.marketdata.domain.bar import SIDES, BarWindow, FloatArray
@@ -124,12 +125,11 @@ def found(plan: Planted, market: TrainingMarket, artefact: Artefact) -> float:
     part = market.part(plan.rows - plan.test, plan.rows)
     z = part.features[:, 0]
     stack, seen = Stack.build([artefact]), np.zeros((1, len(part.columns) + 1))
-
-    def decide(row: int, held: FloatArray) -> FloatArray:
-        seen[0, :-1], seen[0, -1] = part.features[row], held[0]
-        return stack.targets(seen)
-
-    positions = walk(lay(part, planted_terms()), 1, decide).lots[:, 0]
+    account, positions = Account(lay(part, planted_terms())), np.empty(len(part) - 1)
+    for row in range(len(positions)):
+        seen[0, :-1], seen[0, -1] = part.features[row], account.held
+        account.step(float(stack.targets(seen)[0]))
+        positions[row] = account.lots
     best = _followed(optimal_policy(plan), z[:-1])
     return _earned(plan, positions, z[:-1]) / _earned(plan, best, z[:-1])
 
@@ -139,6 +139,7 @@ def _earned(plan: Planted, positions: FloatArray, z: FloatArray) -> float:
     return float(np.mean(positions * plan.sigma * plan.beta * z - plan.cost * plan.sigma * changes))
 
 
+@lru_cache(maxsize=4)
 def optimal_policy(plan: Planted, *, gamma: float = 0.999) -> NDArray[np.intp]:
     """Return the best next position by (point of z, position held), as indices of POSITIONS.
 
@@ -194,9 +195,10 @@ def redrawn(window: BarWindow, after: int, rng: np.random.Generator) -> BarWindo
 def leaks(look: Look, window: BarWindow, moments: Iterable[int], rng: np.random.Generator) -> list[int]:
     """Return the rows t at which what is seen changes, by a single bit, with the bars after t."""
     found_at = []
-    for moment in moments:
-        before = look(window, moment)
-        after = look(redrawn(window, moment, rng), moment)
-        if before.tobytes() != after.tobytes():
-            found_at.append(int(moment))
+    as_it_was: dict[int, bytes] = {}
+    for moment in map(int, moments):
+        if moment not in as_it_was:
+            as_it_was[moment] = look(window, moment).tobytes()
+        if look(redrawn(window, moment, rng), moment).tobytes() != as_it_was[moment]:
+            found_at.append(moment)
     return found_at

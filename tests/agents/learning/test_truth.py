@@ -19,24 +19,36 @@ from apps.agents.learning.train import train_seed
 from apps.marketdata.domain.bar import BarWindow, FloatArray
 from tests.agents.domain.test_artefact import network
 from tests.agents.learning.bars import made, terms, walk
+from tests.agents.learning.untraced import untraced
 
 PLAN = truth.Planted()
+
+
+@lru_cache(maxsize=3)
+def planted(seed: int) -> TrainingMarket:
+    """Draw a market once for the tests that look at it."""
+    with untraced():
+        return truth.planted_market(PLAN, seed=seed)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_training_finds_what_was_planted(seed: int) -> None:
     """Budget 200,000 steps: at least three quarters of what the best policy earns, on bars never seen."""
-    market = truth.planted_market(PLAN, seed=seed)
+    market = planted(seed)
     part, config = market.part(0, PLAN.train), TrainConfig(steps=200_000, feature_set="planted")
-    trained = train_seed(part, truth.planted_terms(), config, seed=seed, on_progress=lambda _: True)
-    assert truth.found(PLAN, market, artefact_of(part, config, [trained])) >= 0.75
+    with untraced():
+        trained = train_seed(part, truth.planted_terms(), config, seed=seed, on_progress=lambda _: True)
+        found = truth.found(PLAN, market, artefact_of(part, config, [trained]))
+    assert found >= 0.75
 
 
 def test_an_untrained_policy_finds_nothing() -> None:
-    market = truth.planted_market(PLAN, seed=1)
+    market = planted(1)
     sizes = (len(market.columns) + 1, 8, 3)
     blind = _policy(market, *(network(seed, sizes) for seed in (1, 2, 3)))
-    assert truth.found(PLAN, market, blind) < 0.3
+    with untraced():
+        found = truth.found(PLAN, market, blind)
+    assert found < 0.3
 
 
 def test_the_best_policy_waits_until_a_turn_is_worth_its_cost() -> None:
@@ -55,7 +67,7 @@ def test_without_cost_the_best_policy_is_the_sign() -> None:
 
 
 def test_the_planted_market_is_what_it_says() -> None:
-    market = truth.planted_market(PLAN, seed=5)
+    market = planted(3)
     z, moves = market.features[:, 0], np.diff(market.close_bid)
     assert np.std(moves) == pytest.approx(PLAN.sigma, rel=0.02)
     assert np.corrcoef(z[:-1], moves)[0, 1] == pytest.approx(PLAN.beta, abs=0.02)
@@ -113,7 +125,9 @@ def moments(count: int) -> np.ndarray:
 
 def test_nothing_that_is_decided_looks_ahead() -> None:
     """2,000 moments; every bar after each is drawn anew, and not one bit of what was decided may move."""
-    assert truth.leaks(look, WINDOW, moments(2_000), np.random.default_rng(1)) == []
+    with untraced():
+        found = truth.leaks(look, WINDOW, moments(2_000), np.random.default_rng(1))
+    assert found == []
 
 
 def test_a_feature_of_the_next_bar_is_caught() -> None:
