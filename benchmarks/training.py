@@ -52,7 +52,7 @@ def model(environment: Any, **how: Any) -> PPO:
     made = PPO("MlpPolicy", environment, policy_kwargs=policy, seed=1, device="cpu", **how)
     made.set_logger(
         Logger(folder=None, output_formats=[])
-    )  # else each makes a folder in the temporary directory
+    )  # else a folder in the temporary directory
     return made
 
 
