@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from deploy.desk import envfile, states, webapp
 from deploy.desk.layout import Layout
@@ -27,6 +27,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENT_MS = 60_000  # two cores carry the whole desk and the browser
+expect.set_options(timeout=PATIENT_MS)
 NOT_OURS = ("MTQ_", "DJANGO_", "DATABASE_URL", "REDIS_URL", "QUESTDB_")
 
 

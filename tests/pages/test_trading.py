@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.pages.conftest import CHROMIUM, PATIENT_MS, Desk
+from tests.pages.conftest import CHROMIUM, Desk
 
 pytestmark = [
     pytest.mark.pages,
@@ -18,7 +18,6 @@ SignIn = Callable[..., Page]
 PLACE = "/trade?symbol=GBPUSD&tab=fills"
 FORGET_EVERYBODY = "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
 AGENTS = re.compile("(eurusd|gbpusd|usdjpy|xauusd)-")
-expect.set_options(timeout=PATIENT_MS)
 
 
 def link(page: Page, state: str) -> None:
