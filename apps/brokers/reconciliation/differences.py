@@ -1,7 +1,7 @@
 """What booking does not explain: entries are blocked and people told, once it has lasted."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +9,7 @@ from decimal import Decimal
 from apps.brokers.reconciliation.reading import Reading
 from apps.portfolio import books, ledger
 from apps.portfolio.domain.book import Book
+from apps.portfolio.domain.order import OrderStatus
 from apps.risk import alerts
 
 logger = logging.getLogger(__name__)
@@ -20,32 +21,66 @@ BLOCK_OFFSET_S = 2.0
 NOTHING = Decimal(0)
 
 
+# An account whose orders never rest is judged all the same after so many passes (a minute).
+MOST_UNSURE_PASSES = 12
+
+
 @dataclass(slots=True, kw_only=True)
 class Suspects:
     """Differences of the last pass by name: only one that is seen again unchanged is acted upon."""
 
     seen: dict[str, Decimal] = field(default_factory=dict)
+    confirmed: dict[str, Decimal] = field(default_factory=dict)
+    unsure_passes: int = 0
 
-    def lasting(self, found: dict[str, Decimal]) -> dict[str, Decimal]:
-        """Return what was there in the last pass too, and remember this one."""
-        both = {name: amount for name, amount in found.items() if self.seen.get(name) == amount}
-        self.seen = found
-        return both
+    def lasting(self, found: dict[str, Decimal], *, unsure: Collection[str] = ()) -> dict[str, Decimal]:
+        """Return what was there in the last pass too, and remember this one.
+
+        What is `unsure` in this pass says nothing either way: it stays as the last sure pass left it.
+        """
+        sure = {name: amount for name, amount in found.items() if name not in unsure}
+        again = {name: amount for name, amount in sure.items() if self.seen.get(name) == amount}
+        self.confirmed = _of(self.confirmed, unsure) | again
+        self.seen = _of(self.seen, unsure) | sure
+        return dict(self.confirmed)
+
+
+def _of(amounts: dict[str, Decimal], names: Collection[str]) -> dict[str, Decimal]:
+    return {name: amount for name, amount in amounts.items() if name in names}
 
 
 def act(*, account: str, reading: Reading, offset_s: float, suspects: Suspects) -> tuple[str, ...]:
     """Compare, block or free entries, raise alerts; return the sentences of what differs."""
     book = books.load(account)
-    lasting = suspects.lasting(_found(book, reading) | _clock(offset_s))
-    sentences = tuple(
-        _sentence(name, amount)
-        for name, amount in sorted(lasting.items())
-        if name in {"cash", "clock"} or _is_idle(account, name)
-    )
+    found = _found(book, reading)
+    unsure = _unsure(account, reading, {*found, *suspects.seen}, suspects)
+    lasting = suspects.lasting(found | _clock(offset_s), unsure=unsure)
+    sentences = tuple(_sentence(name, amount) for name, amount in sorted(lasting.items()))
     blocking = [s for s in sentences if not s.startswith("clock") or abs(offset_s) > BLOCK_OFFSET_S]
     _block(book, PREFIX + "; ".join(blocking) if blocking else "")
     _tell(account, sentences, set(blocking))
     return sentences
+
+
+def _unsure(account: str, reading: Reading, names: Iterable[str], suspects: Suspects) -> set[str]:
+    """Return the figures that an order on its way may have moved between the reading and the book.
+
+    Many equal orders make equal differences (their commission): "seen twice" alone would not tell them
+    from a real one. An instrument without any order event for a while is sure on its own.
+    """
+    if _was_still(account, reading.begun_at):
+        suspects.unsure_passes = 0
+        return set()
+    if suspects.unsure_passes >= MOST_UNSURE_PASSES:
+        return set()
+    suspects.unsure_passes += 1
+    return {name for name in names if name != "clock" and (name == "cash" or not _is_idle(account, name))}
+
+
+def _was_still(account: str, since: datetime) -> bool:
+    """Tell whether no order moved since then and none is being sent. Asked after the book was loaded."""
+    last_at = books.last_account_event_at(account)
+    return (last_at is None or last_at < since) and not books.orders_in((OrderStatus.SENDING,), account)
 
 
 def _tell(account: str, sentences: Iterable[str], blocking: set[str]) -> None:

@@ -1,7 +1,7 @@
 """One reading of a venue. Fills are read last, so that every position read has its fills."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from apps.brokers.connections import BrokerAdapter
@@ -13,8 +13,12 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """`positions` are net signed lots by instrument; `working` are our numbers of orders that rest there."""
+    """`positions` are net signed lots by instrument; `working` are our numbers of orders that rest there.
 
+    `begun_at` is the wall time before the first question.
+    """
+
+    begun_at: datetime
     balance: Decimal
     positions: dict[str, Decimal]
     working: frozenset[int]
@@ -29,16 +33,21 @@ class Reading:
 
 async def read(session: BrokerAdapter, *, since: datetime) -> Reading:
     """Ask the venue for everything since a moment of desk time. Raise VenueUnavailable: no information."""
+    begun_at = datetime.now(UTC)
     balance = (await session.account()).balance
     working = frozenset(order.number for order in await session.working_orders())
     positions: dict[str, Decimal] = {}
     for position in await session.positions():
         positions[position.instrument] = positions.get(position.instrument, NOTHING) + position.quantity
     if not session.capabilities.history_by_date:
-        return Reading(balance=balance, positions=positions, working=working, has_history=False)
+        return Reading(
+            begun_at=begun_at, balance=balance, positions=positions, working=working, has_history=False
+        )
     fills = tuple(await session.fills_since(since))
     cash = tuple(await session.cash_since(since))
-    return Reading(balance=balance, positions=positions, working=working, fills=fills, cash=cash)
+    return Reading(
+        begun_at=begun_at, balance=balance, positions=positions, working=working, fills=fills, cash=cash
+    )
 
 
 def overlap() -> timedelta:

@@ -123,6 +123,13 @@ def last_event_at(client_order_id: str) -> datetime | None:
     return newest
 
 
+def last_account_event_at(account_slug: str) -> datetime | None:
+    """Return the wall time of the newest event of any order of the account."""
+    rows = OrderEvent.objects.filter(order__account__slug=account_slug)
+    newest: datetime | None = rows.order_by("-id").values_list("created_at", flat=True).first()
+    return newest
+
+
 def last_instrument_event_at(account_slug: str, instrument: str) -> datetime | None:
     """Return the wall time of the newest event of any order of the account in an instrument."""
     rows = OrderEvent.objects.filter(order__account__slug=account_slug, order__instrument=instrument)

@@ -6,6 +6,7 @@ from apps.brokers import connections, dispatch
 from apps.brokers.connections import BrokerAdapter
 from apps.brokers.dispatch import off_loop
 from apps.brokers.reconciliation import Watch, reconcile
+from apps.brokers.reconciliation.differences import MOST_UNSURE_PASSES
 from apps.portfolio import books, ledger
 from apps.portfolio.domain.order import OrderStatus, OrderType
 from tests.brokers.orders.conftest import ACCOUNT, Desk
@@ -80,4 +81,21 @@ async def test_m14_a_difference_that_nothing_explains_blocks_entries(
     await reconcile(session, watch, symbols=SYMBOLS)
     assert not (await off_loop(books.account, ACCOUNT)).entries_blocked
     await reconcile(session, watch, symbols=SYMBOLS)
+    assert "cash" in (await off_loop(books.account, ACCOUNT)).entries_blocked
+
+
+async def test_while_an_order_is_being_sent_cash_is_not_judged_but_not_for_ever(
+    desk: Desk, session: BrokerAdapter
+) -> None:
+    watch = Watch(account=ACCOUNT)
+    await reconcile(session, watch, symbols=SYMBOLS)
+    await off_loop(desk.book_money_that_never_moved)
+    await off_loop(desk.approved)
+    fence = await off_loop(connections.take_fence, "test")
+    await off_loop(ledger.claim, owner="test", fence=fence, lease_s=15)
+    for _ in range(MOST_UNSURE_PASSES):
+        await reconcile(session, watch, symbols=SYMBOLS)
+    assert not (await off_loop(books.account, ACCOUNT)).entries_blocked
+    for _ in range(2):
+        await reconcile(session, watch, symbols=SYMBOLS)
     assert "cash" in (await off_loop(books.account, ACCOUNT)).entries_blocked
