@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -15,19 +16,20 @@ from apps.brokers.adapters.base import SessionListener, SessionSettings, SymbolR
 from apps.brokers.adapters.mt5.adapter import Mt5Adapter
 from apps.marketdata import clock
 from apps.portfolio.domain.order import OrderType, Side, client_order_id, venue_number
-from tests.contract.venue_process import FIRST_LOGIN, VenueProcess
+from tests.brokers.venue_process import LOGIN, VenueProcess
 
 _count = itertools.count(1)
 
 
 ACCOUNTS = 40
-_logins = itertools.count(FIRST_LOGIN)
+_logins = itertools.count(LOGIN)
 
 
 @pytest.fixture(scope="session")
 def shared_venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VenueProcess]:
-    process = VenueProcess(home=tmp_path_factory.mktemp("shared") / "venue", accounts=ACCOUNTS)
-    process.start()
+    accounts = json.dumps([{"login": LOGIN + place} for place in range(ACCOUNTS)])
+    process = VenueProcess(home=tmp_path_factory.mktemp("shared") / "venue")
+    process.start("--accounts", accounts)
     yield process
     process.kill()
 
@@ -41,7 +43,7 @@ def venue(shared_venue: VenueProcess, settings: Any) -> VenueProcess:
 
 @pytest.fixture
 def login(request: pytest.FixtureRequest) -> int:
-    return FIRST_LOGIN if "mortal_venue" in request.fixturenames else next(_logins)
+    return LOGIN if "mortal_venue" in request.fixturenames else next(_logins)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -13,8 +14,9 @@ from apps.brokers.errors import NotSent, OutcomeUnknown, VenueRejected, VenueUna
 from apps.marketdata import clock
 from apps.marketdata.domain.bar import Timeframe
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
+from tests.brokers.venue_process import VenueProcess
 from tests.contract.conftest import Heard
-from tests.contract.venue_process import VenueProcess
+from tests.waiting import until
 
 Order = Callable[..., VenueOrder]
 HOUR = timedelta(hours=1)
@@ -93,7 +95,7 @@ async def test_order_that_does_not_fit_never_leaves(
 ) -> None:
     with pytest.raises(VenueRejected, match="step"):
         await adapter.submit(order(quantity=Decimal("0.105")))
-    kinds = [line["kind"] for line in venue.log if line.get("account") == login]
+    kinds = [line["kind"] for line in venue.log() if line.get("account") == login]
     assert kinds == ["account"]
 
 
@@ -119,7 +121,7 @@ async def test_lost_answer_is_doubt_and_the_order_is_found_again(
     found = await adapter.find(sent, since=clock.desk_now() - HOUR)
     assert found is not None
     assert found.status is OrderStatus.FILLED
-    assert sum(line.get("client_id") == sent.number and line["kind"] == "order" for line in venue.log) == 1
+    assert sum(line.get("client_id") == sent.number and line["kind"] == "order" for line in venue.log()) == 1
     await adapter.close()
 
 
@@ -168,7 +170,8 @@ async def test_venue_killed_in_a_call_fails_it_and_comes_back(
     mortal_venue.control("fault", kind="delay", seconds=30.0)
     sent = order()
     call = asyncio.create_task(adapter.submit(sent))
-    await asyncio.to_thread(mortal_venue.wait_for_line, client_id=sent.number)
+    arrived = partial(mortal_venue.has_line, client_id=sent.number)
+    await asyncio.to_thread(until, arrived)
     heard.back.clear()
     mortal_venue.kill()
     with pytest.raises(OutcomeUnknown):

@@ -18,8 +18,9 @@ from apps.portfolio import books
 from apps.portfolio.domain.order import OrderStatus
 from deploy.desk.servers import QuestDB
 from tests.agents import networks, school
-from tests.brokers.orders.conftest import ACCOUNT, Desk, desk, until, venue
+from tests.brokers.orders.conftest import ACCOUNT, Desk, desk, venue
 from tests.brokers.orders.gateway_process import GatewayProcess
+from tests.waiting import until_rows
 
 __all__ = ["desk", "venue"]  # fixtures of the order path, used here too
 
@@ -44,14 +45,14 @@ def gateway(
 async def test_an_agent_learns_on_the_venue_s_bars_goes_to_paper_and_trades(
     desk: Desk, gateway: GatewayProcess
 ) -> None:
-    await until(there_is_history)
+    await until_rows(there_is_history)
     run_id = await off_loop(ask)
     await off_loop(training.run_next)
     run = await off_loop(scorecard.run_view, run_id)
     assert (run.status, run.version_name) == ("done", f"{SLUG} v1"), run.error
-    await until(it_has_decided)
+    await until_rows(it_has_decided)
     await off_loop(swap_for_one_that_buys)
-    await until(it_has_traded)
+    await until_rows(it_has_traded)
     assert await off_loop(desk.lots, "EURUSD") > 0
     found = await off_loop(verification.compare, log_path=desk.venue.log_path)
     assert found.differences == ()

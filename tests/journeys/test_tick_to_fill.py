@@ -15,8 +15,9 @@ from apps.marketdata import history, ingestion
 from apps.portfolio import books
 from apps.portfolio.domain.order import OrderStatus
 from deploy.desk.servers import QuestDB
-from tests.brokers.orders.conftest import ACCOUNT, Desk, desk, until, venue
+from tests.brokers.orders.conftest import ACCOUNT, Desk, desk, venue
 from tests.brokers.orders.gateway_process import GatewayProcess
+from tests.waiting import until_rows
 
 __all__ = ["desk", "venue"]  # fixtures of the order path, used here too
 
@@ -35,7 +36,7 @@ async def test_an_agents_wish_becomes_a_fill_that_the_venue_confirms(
     desk: Desk, gateway: GatewayProcess
 ) -> None:
     await off_loop(employ)
-    await until(trade)
+    await until_rows(trade)
     assert await off_loop(desk.lots, "EURUSD") == Decimal("0.30")
     found = await off_loop(verification.compare, log_path=desk.venue.log_path)
     assert (found.differences, found.fills) == ((), 1)

@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -23,7 +23,7 @@ from apps.portfolio.domain.order import OrderRequest, OrderStatus, Side
 from apps.portfolio.domain.report import CashMovement
 from apps.risk import changes
 from apps.risk.domain.verdict import Approved, Verdict
-from tests.brokers.orders.venue import LOGIN, VenueProcess
+from tests.brokers.venue_process import LOGIN, VenueProcess
 
 ACCOUNT = "paper-1"
 SLUG = "paper-mt5"
@@ -35,17 +35,10 @@ CAPS = {
 }
 
 
-T = TypeVar("T")
-
-
-async def _nothing() -> None:
-    """Do nothing while waiting."""
-
-
 @pytest.fixture
 def venue(tmp_path: Path, settings: Settings) -> Iterator[VenueProcess]:
     process = VenueProcess(home=tmp_path / "venue")
-    settings.MTQ_CLOCK_FILE = process.home / "clock.json"
+    settings.MTQ_CLOCK_FILE = process.clock_file
     settings.MTQ_REPLAY_DIR = tmp_path / "replay"
     process.start()
     try:
@@ -114,7 +107,7 @@ def desk(
     caps.write_text(json.dumps(CAPS))
     caps.chmod(0o600)
     ledger.open_account(slug=ACCOUNT, currency="USD", login=str(LOGIN), leverage=Decimal(30))
-    connections.seed_paper_connection(account_slug=ACCOUNT, url=venue.url, login=LOGIN)
+    connections.seed_paper_connection(account_slug=ACCOUNT, url=venue.url(), login=LOGIN)
     changes.seed_paper_limits(ACCOUNT)
     return Desk(venue=venue, gate_dir=settings.MTQ_GATE_DIR)
 
@@ -153,17 +146,6 @@ async def put_quotes(session: BrokerAdapter) -> None:
     """Put the venue's present quotes on the shelf, as ingestion does."""
     found = [await session.quote(name) for name in session.tradable]
     await off_loop(ingestion.publish_quotes, [quote for quote in found if quote is not None])
-
-
-async def until(check: Callable[[], T], *, meanwhile: Callable[[], Awaitable[object]] = _nothing) -> T:
-    """Wait until `check` (rows, in a thread) returns something true, and return it; give up after 90 s."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + 90
-    while not (found := await off_loop(check)):
-        assert loop.time() < deadline, "it did not come about"
-        await meanwhile()
-        await asyncio.sleep(0.05)
-    return found
 
 
 def has_status(order_id: str, *statuses: OrderStatus) -> Callable[[], OrderView | None]:

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import connection
 
 from deploy.desk.processes import spawn
-from tests.brokers.orders.venue import ROOT
+
+ROOT = Path(__file__).parents[3]
 
 
 @dataclass(slots=True, kw_only=True)

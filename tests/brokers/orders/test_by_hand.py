@@ -12,7 +12,8 @@ from apps.portfolio.books import OrderView
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
 from apps.portfolio.models import Fill, Position
 from apps.risk.domain.verdict import Approved, Denied
-from tests.brokers.orders.conftest import ACCOUNT, Desk, has_status, put_quotes, until
+from tests.brokers.orders.conftest import ACCOUNT, Desk, has_status, put_quotes
+from tests.waiting import until_rows
 
 D = Decimal
 _S = OrderStatus
@@ -65,7 +66,7 @@ async def test_a_stop_order_fills_when_the_market_gets_there(desk: Desk, session
     assert order.status is _S.ACCEPTED
     await shock(desk, "+0.6%")
     watch = Watch(account=ACCOUNT)
-    done = await until(
+    done = await until_rows(
         has_status(order.client_order_id, _S.FILLED),
         meanwhile=lambda: reconcile(session, watch, symbols={}),
     )
@@ -88,7 +89,7 @@ async def test_a_stop_loss_that_the_venue_fires_is_booked_on_the_position(
     await sent(desk, session, stop_loss=await level(session, "-0.004"))
     await shock(desk, "-1%")
     watch = Watch(account=ACCOUNT)
-    await until(lambda: not desk.lots("EURUSD"), meanwhile=lambda: reconcile(session, watch, symbols={}))
+    await until_rows(lambda: not desk.lots("EURUSD"), meanwhile=lambda: reconcile(session, watch, symbols={}))
     fill = await off_loop(Fill.objects.latest, "id")
     assert (fill.reason, fill.shares) == ("stop_loss", {"user:1": "-0.1"})
 
@@ -101,7 +102,7 @@ async def test_a_limit_order_with_levels_gives_them_to_its_position(
     order = await sent(desk, session, **resting(OrderType.LIMIT, price, **levels))
     await shock(desk, "-0.6%")
     watch = Watch(account=ACCOUNT)
-    await until(
+    await until_rows(
         has_status(order.client_order_id, _S.FILLED),
         meanwhile=lambda: reconcile(session, watch, symbols={}),
     )

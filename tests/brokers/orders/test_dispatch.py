@@ -14,7 +14,8 @@ from apps.portfolio.books import OrderView
 from apps.portfolio.domain.order import OrderStatus, Side
 from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel
-from tests.brokers.orders.conftest import ACCOUNT, Desk, until
+from tests.brokers.orders.conftest import ACCOUNT, Desk
+from tests.waiting import until_rows
 
 
 async def send(desk: Desk, session: BrokerAdapter, order: OrderView) -> OrderView:
@@ -63,7 +64,7 @@ async def test_a_cancelled_send_leaves_the_order_unknown(desk: Desk, session: Br
     order = await off_loop(desk.approved)
     desk.venue.control("fault", kind="delay", seconds=30)
     sending = asyncio.create_task(send(desk, session, order))
-    await until(lambda: desk.at_venue(order))
+    await until_rows(lambda: desk.at_venue(order))
     sending.cancel()
     await asyncio.gather(sending, return_exceptions=True)
     assert (await off_loop(desk.order, order.client_order_id)).status is OrderStatus.UNKNOWN

@@ -11,7 +11,8 @@ from apps.brokers.reconciliation import Doubts, doubts
 from apps.portfolio import books, ledger
 from apps.portfolio.books import OrderView
 from apps.portfolio.domain.order import OrderStatus
-from tests.brokers.orders.conftest import ACCOUNT, Desk, has_status, until
+from tests.brokers.orders.conftest import ACCOUNT, Desk, has_status
+from tests.waiting import until_rows
 
 SYMBOLS = {"EURUSD": "EURUSD"}
 
@@ -52,7 +53,7 @@ async def test_p05_an_accepted_order_is_found_and_adopted(
     desk: Desk, session: BrokerAdapter, asking: Asking
 ) -> None:
     order = await in_doubt(desk, session, "drop_reply", 0.1)
-    found = await until(has_status(order.client_order_id, OrderStatus.FILLED), meanwhile=asking)
+    found = await until_rows(has_status(order.client_order_id, OrderStatus.FILLED), meanwhile=asking)
     assert found is not None
     assert found.filled == order.quantity
     assert desk.at_venue(order) == 1
@@ -67,7 +68,7 @@ async def test_p06_an_order_that_is_not_found_stays_in_doubt_inside_the_quiet_pe
         doubt = asking.doubts.known.get(order.client_order_id)
         return doubt is not None and doubt.empty_rounds >= 3
 
-    await until(asked_three_times, meanwhile=asking)
+    await until_rows(asked_three_times, meanwhile=asking)
     assert (await off_loop(desk.order, order.client_order_id)).status is OrderStatus.UNKNOWN
     assert (await off_loop(books.load, ACCOUNT)).has_doubt("EURUSD")
 
@@ -90,7 +91,7 @@ async def test_p07_an_order_that_was_hidden_for_a_while_is_adopted(
     desk: Desk, session: BrokerAdapter, asking: Asking
 ) -> None:
     order = await in_doubt(desk, session, "hide_order", 3)
-    await until(has_status(order.client_order_id, OrderStatus.FILLED), meanwhile=asking)
+    await until_rows(has_status(order.client_order_id, OrderStatus.FILLED), meanwhile=asking)
     assert desk.at_venue(order) == 1
 
 

@@ -15,7 +15,8 @@ from apps.portfolio import books, ledger
 from apps.portfolio.domain.order import OrderStatus, Side
 from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel
-from tests.brokers.orders.conftest import ACCOUNT, Desk, has_status, put_quotes, until
+from tests.brokers.orders.conftest import ACCOUNT, Desk, has_status, put_quotes
+from tests.waiting import until_rows
 
 Step = Callable[[], Awaitable[None]]
 
@@ -55,15 +56,15 @@ async def test_a_halted_account_is_closed_at_the_venue(
     await off_loop(desk.approved, source="agent:two", instrument="GBPUSD", side=Side.SELL)
     await send_all(desk, session)
     await halt(f"account:{ACCOUNT}")
-    await until(is_flat("EURUSD"), meanwhile=step)
-    await until(is_flat("GBPUSD"), meanwhile=step)
+    await until_rows(is_flat("EURUSD"), meanwhile=step)
+    await until_rows(is_flat("GBPUSD"), meanwhile=step)
     assert not await session.positions()
 
 
 async def test_a_halt_cancels_an_entry_that_was_not_sent(desk: Desk, step: Step) -> None:
     order = await off_loop(desk.approved)
     await halt("desk")
-    await until(has_status(order.client_order_id, OrderStatus.CANCELLED), meanwhile=step)
+    await until_rows(has_status(order.client_order_id, OrderStatus.CANCELLED), meanwhile=step)
     assert desk.at_venue(order) == 0
 
 
@@ -72,7 +73,7 @@ async def test_a_halted_agent_loses_its_own_part_only(desk: Desk, session: Broke
     await off_loop(desk.approved, source="agent:two", quantity=Decimal("0.20"))
     await send_all(desk, session)
     await halt("agent:one")
-    await until(is_flat(source="agent:one"), meanwhile=step)
+    await until_rows(is_flat(source="agent:one"), meanwhile=step)
     assert await off_loop(books.position, ACCOUNT, "EURUSD") == Decimal("0.20")
 
 
@@ -104,7 +105,7 @@ async def test_what_is_more_than_the_venue_takes_at_once_is_closed_in_rounds(
     await off_loop(Instrument.objects.filter(name="EURUSD").update, lot_max=Decimal("0.06"))
     instruments.forget()
     await halt(f"account:{ACCOUNT}")
-    await until(is_flat(), meanwhile=step)
+    await until_rows(is_flat(), meanwhile=step)
     assert [line["volume"] for line in desk.venue.log("order")] == ["0.1", "0.06", "0.04"]
 
 
@@ -117,7 +118,7 @@ async def test_a_position_in_what_the_desk_does_not_know_holds_up_no_other(
     await off_loop(Instrument.objects.filter(name="EURUSD").delete)
     instruments.forget()
     await halt("desk")
-    await until(is_flat("GBPUSD"), meanwhile=step)
+    await until_rows(is_flat("GBPUSD"), meanwhile=step)
     assert await off_loop(desk.lots, "EURUSD") == Decimal("0.10")
 
 
@@ -132,6 +133,6 @@ async def test_a_halt_does_not_wait_for_an_exit_in_doubt(
     await send_all(desk, session)
     assert (await off_loop(desk.order, lost.client_order_id)).status is OrderStatus.UNKNOWN
     await halt(f"account:{ACCOUNT}")
-    await until(lambda: desk.lots("EURUSD") == Decimal("0.04"), meanwhile=step)
+    await until_rows(lambda: desk.lots("EURUSD") == Decimal("0.04"), meanwhile=step)
     await step()
     assert [position.quantity for position in await session.positions()] == [Decimal("0.04")]

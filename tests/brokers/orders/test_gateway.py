@@ -11,8 +11,9 @@ from apps.brokers.dispatch import off_loop
 from apps.portfolio.domain.order import OrderStatus
 from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel
-from tests.brokers.orders.conftest import ACCOUNT, Desk, has_status, put_quotes, until
+from tests.brokers.orders.conftest import ACCOUNT, Desk, has_status, put_quotes
 from tests.brokers.orders.gateway_process import GatewayProcess
+from tests.waiting import until_rows
 
 _S = OrderStatus
 
@@ -30,14 +31,14 @@ async def test_it_sends_fills_halts_and_stops_clean(
     desk: Desk, session: BrokerAdapter, gateway: GatewayProcess
 ) -> None:
     gateway.start()
-    await until(lambda: gateway.is_ready)
+    await until_rows(lambda: gateway.is_ready)
     await put_quotes(session)
     order = await off_loop(desk.approved)
-    await until(has_status(order.client_order_id, _S.FILLED))
+    await until_rows(has_status(order.client_order_id, _S.FILLED))
     await off_loop(
         breakers.trip, scope=f"account:{ACCOUNT}", level=BreakerLevel.HALTED, cause="test", by="test"
     )
-    await until(lambda: not desk.lots("EURUSD"))
+    await until_rows(lambda: not desk.lots("EURUSD"))
     assert not await session.positions()
     assert await off_loop(gateway.end) == 0
     assert not gateway.is_ready
@@ -48,10 +49,10 @@ async def test_p01_d_killed_before_the_first_byte_the_order_is_in_doubt_and_neve
 ) -> None:
     order = await off_loop(desk.approved, ttl_s=120)
     gateway.start(MTQ_FAIL_POINT="sending")
-    await until(lambda: gateway.has_ended)
+    await until_rows(lambda: gateway.has_ended)
     gateway.start()
-    await until(has_status(order.client_order_id, _S.UNKNOWN))
-    await until(lambda: gateway.is_ready)
+    await until_rows(has_status(order.client_order_id, _S.UNKNOWN))
+    await until_rows(lambda: gateway.is_ready)
     assert desk.at_venue(order) == 0
 
 
@@ -61,10 +62,10 @@ async def test_p01_e_killed_while_the_venue_answers_the_order_is_found_again(
     order = await off_loop(desk.approved, ttl_s=120)
     desk.venue.control("fault", kind="delay", seconds=20)
     gateway.start()
-    await until(lambda: desk.at_venue(order))
+    await until_rows(lambda: desk.at_venue(order))
     await off_loop(gateway.end, signal.SIGKILL)
     gateway.start()
-    await until(has_status(order.client_order_id, _S.FILLED))
+    await until_rows(has_status(order.client_order_id, _S.FILLED))
     assert desk.at_venue(order) == 1
 
 
@@ -73,9 +74,9 @@ async def test_p01_f_killed_with_the_answer_in_hand_the_order_is_found_again(
 ) -> None:
     order = await off_loop(desk.approved, ttl_s=120)
     gateway.start(MTQ_FAIL_POINT="answered")
-    await until(lambda: gateway.has_ended)
+    await until_rows(lambda: gateway.has_ended)
     gateway.start()
-    await until(has_status(order.client_order_id, _S.FILLED))
+    await until_rows(has_status(order.client_order_id, _S.FILLED))
     assert desk.at_venue(order) == 1
 
 
@@ -83,11 +84,11 @@ async def test_a_venue_that_is_killed_and_comes_back_is_traded_again(
     desk: Desk, session: BrokerAdapter, gateway: GatewayProcess
 ) -> None:
     gateway.start()
-    await until(lambda: gateway.is_ready)
+    await until_rows(lambda: gateway.is_ready)
     desk.venue.kill()
     order = await off_loop(desk.approved, ttl_s=120)
     desk.venue.start()
-    await until(has_status(order.client_order_id, _S.FILLED))
+    await until_rows(has_status(order.client_order_id, _S.FILLED))
     assert desk.at_venue(order) == 1
 
 
@@ -95,11 +96,11 @@ async def test_a_second_gateway_ends_the_first(
     desk: Desk, session: BrokerAdapter, gateway: GatewayProcess, tmp_path: Path
 ) -> None:
     gateway.start()
-    await until(lambda: gateway.is_ready)
+    await until_rows(lambda: gateway.is_ready)
     second = GatewayProcess(var=tmp_path / "other")
     second.start()
     try:
-        await until(lambda: gateway.has_ended)
+        await until_rows(lambda: gateway.has_ended)
         assert gateway.end() == 1
     finally:
         second.end(signal.SIGKILL)
@@ -111,4 +112,4 @@ async def test_an_order_that_nobody_can_send_in_time_gives_its_room_back(
     order = await off_loop(desk.approved, ttl_s=1)
     desk.venue.kill()
     gateway.start()
-    await until(has_status(order.client_order_id, _S.EXPIRED))
+    await until_rows(has_status(order.client_order_id, _S.EXPIRED))
