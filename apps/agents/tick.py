@@ -170,7 +170,10 @@ def _worth_asking(decision: Decision, denied: Signal | None, seen: Seen, timefra
 
 def _look(instrument: str, timeframe: Timeframe, feature_set: str, mark: Closed) -> Seen | None:
     """Return the newest closed bar, or None while there is too little history to see anything."""
-    wanted = FEATURE_SETS[feature_set]
+    wanted = FEATURE_SETS.get(feature_set)
+    if wanted is None:
+        log.error("nobody decides on %s by %s: this release does not compute it", instrument, feature_set)
+        return None
     try:
         window = history.window(instrument, timeframe, until=mark.closed_at, count=wanted.warmup + 1)
     except NoHistory as error:

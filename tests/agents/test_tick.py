@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from apps.agents import policies
 from apps.agents.models import Agent, Signal
 from apps.portfolio.domain.order import OrderStatus, Side
 from apps.risk import breakers
@@ -102,3 +103,13 @@ def test_a_version_that_was_changed_after_it_was_made_is_refused_at_once(floor: 
     agent.refresh_from_db()
     assert agent.state == "paused"
     assert "does not match its hash" in agent.state_reason
+
+
+def test_an_agent_whose_features_are_no_longer_computed_hurts_nobody_else(floor: Floor) -> None:
+    old = floor.agent(name="old")
+    old.version = policies.publish(name="old", rule="flat", parameters={}, feature_set="core-0")
+    old.save()
+    floor.agent(name="new")
+    floor.close_bars()
+    floor.tick()
+    assert [order.source for order in floor.orders()] == ["agent:new"]
