@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
-from celery.beat import ScheduleEntry
+from celery.apps.beat import Beat
+from celery.beat import ScheduleEntry, Service
 
 from mtquant_site.beat import PatientScheduler
 from mtquant_site.celery_app import app
@@ -46,5 +48,8 @@ def test_what_shares_a_queue_is_always_sent(beat: PatientScheduler, valkey: str)
         assert queues.llen("celery") == 3
 
 
-def test_the_desk_s_beat_is_this_one() -> None:
-    assert app.conf.beat_scheduler == "mtquant_site.beat:PatientScheduler"
+def test_the_desk_s_beat_is_this_one(valkey: str, tmp_path: Path) -> None:
+    started: Any = Beat(app=app)
+    service = Service(app, scheduler_cls=started.scheduler_cls, schedule_filename=str(tmp_path / "schedule"))
+    assert type(service.scheduler) is PatientScheduler
+    service.scheduler.close()
