@@ -50,9 +50,7 @@ def dummies(count: int) -> DummyVecEnv:
 def model(environment: Any, **how: Any) -> PPO:
     policy = {"net_arch": list(CONFIG.hidden), "activation_fn": torch.nn.Tanh}
     made = PPO("MlpPolicy", environment, policy_kwargs=policy, seed=1, device="cpu", **how)
-    made.set_logger(
-        Logger(folder=None, output_formats=[])
-    )  # else a folder in the temporary directory
+    made.set_logger(Logger(folder=None, output_formats=[]))  # else a folder in the temporary directory
     return made
 
 
