@@ -24,7 +24,7 @@ django.setup()  # here, since the conftest.py of a room may import models before
 
 
 # What is tested here shares no code with domain/ (import contract `venue-apart`) or runs in other processes.
-UNTRACED = ("tests/brokers/simulators/", "tests/contract/", "tests/deploy/", "tests/pages/")
+UNTRACED = ("tests/brokers/simulators/", "tests/deploy/", "tests/pages/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
