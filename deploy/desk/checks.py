@@ -12,7 +12,6 @@ from deploy.desk.artifacts import default_certificates
 from deploy.desk.installer import install
 from deploy.desk.layout import Layout
 from deploy.desk.refusal import Refusal
-from deploy.desk.testbed import keep_bytecode
 from deploy.desk.training_lock import install_training
 from deploy.desk.voice import Voice
 
@@ -139,7 +138,6 @@ def _environment(layout: Layout) -> dict[str, str]:
         for key, value in os.environ.items()
         if not key.startswith(("MTQ_", "PG", "PYTEST_")) and key not in addresses.EMBEDDED
     }
-    keep_bytecode(environ, cache=layout.cache)
     return environ | {"PYTHONPATH": str(layout.root), "DJANGO_SETTINGS_MODULE": "mtquant_site.settings.test"}
 
 

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -105,14 +104,5 @@ class Testbed:
 def use(testbed: Testbed) -> None:
     """Export the testbed's addresses to this process and its children."""
     os.environ.update(testbed.environment())
-    keep_bytecode(os.environ, cache=testbed.questdb.cache)
-
-
-def keep_bytecode(environ: MutableMapping[str, str], *, cache: Path) -> None:
-    """Let the processes of a test run share what Python compiles, outside the checkout.
-
-    A run starts more than a hundred. Where the environment forbids bytecode, each would compile anew what it
-    imports, Django and torch included.
-    """
-    environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    environ.setdefault("PYTHONPYCACHEPREFIX", str(cache / "bytecode"))
+    # A run starts more than a hundred processes: without bytecode kept, each would compile Django and torch.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
