@@ -98,7 +98,7 @@ def look(user: Any) -> Look:
         agents=_agents(levels, seen=agents),
         connections=[found for found in venues.connections() if found.account in accounts],
         processes=_processes(),
-        alerts=risk.open_alerts(),
+        alerts=risk.open_alerts(scopes),
         orders=holdings.recent_orders(accounts=accounts, limit=9),
     )
 

@@ -191,7 +191,11 @@ def count_fault(agent: Agent, text: str, *, at_once: bool = False) -> None:
     agent.refresh_from_db(fields=("faults_in_a_row", "state"))
     log.warning("agent %s gave nothing usable (%s in a row): %s", agent.slug, agent.faults_in_a_row, text)
     alerts.raise_alert(
-        level="warning", rule="policy_fault", text=f"{agent.slug}: {text}", key=f"policy:{agent.slug}"
+        level="warning",
+        rule="policy_fault",
+        scope=f"agent:{agent.slug}",
+        text=f"{agent.slug}: {text}",
+        key=f"policy:{agent.slug}",
     )
     if agent.state == "active" and (at_once or agent.faults_in_a_row >= FAULTS_BEFORE_PAUSE):
         pause(slug=agent.slug, reason=f"{agent.faults_in_a_row} faults in a row, the last: {text}", by="desk")

@@ -249,7 +249,7 @@ def _tell_person(event: breakers.BreakerEventView) -> None:
     """Alert once while it lasts: an agent asks again at each bar."""
     key = f"escalation:{event.scope}:{event.by}:{event.detail.get('instrument', '')}"
     text = f"{event.scope}: {event.cause}"
-    alerts.raise_alert(level="critical", rule="escalation", text=text, key=key)
+    alerts.raise_alert(level="critical", rule="escalation", scope=event.scope, text=text, key=key)
 
 
 def _order_id(target: Target, round_: int) -> str:
@@ -266,6 +266,7 @@ def _tell(target: Target, round_: int, reasons: str) -> None:
     alerts.raise_alert(
         level="critical",
         rule="enforcement_denied",
+        scope=f"account:{target.account}",
         text=f"{target.account}: closing {target.lots} lots of {target.instrument} was denied: {reasons}",
         key=f"enforcement:{target.event_id}:{target.ticket or target.instrument}",
     )

@@ -1,5 +1,6 @@
 """What a person should look at: raised once while it lasts, closed when it is over."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,14 +28,17 @@ class AlertView:
     last_at: datetime
 
 
-def raise_alert(*, level: str, rule: str, text: str, key: str) -> None:
-    """Open an alert, or count it up where one with this key is open. `level`: info, warning, critical."""
+def raise_alert(*, level: str, rule: str, text: str, key: str, scope: str = "desk") -> None:
+    """Open an alert, or count it up where one with this key is open. `level`: info, warning, critical.
+
+    `scope` is what it tells of: `account:SLUG`, `agent:SLUG`, or the desk, for everybody to see.
+    """
     key, text = key[:160], text[:500]
     if _again(level=level, text=text, key=key):
         return
     try:
         with transaction.atomic():
-            Alert.objects.create(level=level, rule=rule, text=text, key=key)
+            Alert.objects.create(level=level, rule=rule, scope=scope, text=text, key=key)
     except IntegrityError:  # somebody raised the same one in this moment
         if not _again(level=level, text=text, key=key):
             raise
@@ -44,7 +48,11 @@ def raise_alert(*, level: str, rule: str, text: str, key: str) -> None:
 
 def _again(*, level: str, text: str, key: str) -> int:
     rows = Alert.objects.filter(key=key, closed_at__isnull=True)
-    return rows.update(level=level, text=text, count=F("count") + 1, last_at=Now())
+    if once_more := rows.filter(level=level, text=text).update(count=F("count") + 1, last_at=Now()):
+        return once_more
+    if changed := rows.update(level=level, text=text, count=F("count") + 1, last_at=Now()):
+        bell.after_commit(TOPIC, key)
+    return changed
 
 
 def close_alert(*, key: str, by: str = "desk") -> bool:
@@ -56,8 +64,9 @@ def close_alert(*, key: str, by: str = "desk") -> bool:
     return closed
 
 
-def open_alerts() -> list[AlertView]:
-    """Return what is open, newest first."""
+def open_alerts(scopes: Collection[str] | None = None) -> list[AlertView]:
+    """Return what is open in these scopes, or everywhere, newest first."""
+    rows = Alert.objects.filter(closed_at__isnull=True)
     return [
         AlertView(
             id=row.pk,
@@ -69,7 +78,7 @@ def open_alerts() -> list[AlertView]:
             opened_at=row.opened_at,
             last_at=row.last_at,
         )
-        for row in Alert.objects.filter(closed_at__isnull=True)
+        for row in (rows if scopes is None else rows.filter(scope__in=scopes))
     ]
 
 

@@ -1,6 +1,6 @@
 """What pages show of risk at a glance: breakers with their thresholds, and open alerts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -87,6 +87,6 @@ def _glance(row: BreakerState, thresholds: tuple[Decimal, ...]) -> BreakerGlance
     )
 
 
-def open_alerts() -> list[AlertView]:
-    """Return what is open, the gravest first."""
-    return sorted(alerts.open_alerts(), key=lambda alert: SEVERITY.get(alert.level, 0))
+def open_alerts(scopes: Collection[str]) -> list[AlertView]:
+    """Return what is open in these scopes, the gravest first."""
+    return sorted(alerts.open_alerts(scopes), key=lambda alert: SEVERITY.get(alert.level, 0))

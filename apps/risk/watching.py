@@ -139,7 +139,9 @@ def _doubts() -> None:
             lasting.add(key)
             what = f"{order.side} {order.quantity.normalize():f} {order.instrument} of {order.source}"
             text = f"nobody knows whether the venue has {what}"
-            alerts.raise_alert(level="critical", rule="doubt", text=text, key=key)
+            alerts.raise_alert(
+                level="critical", rule="doubt", scope=f"account:{order.account}", text=text, key=key
+            )
     _close_others("doubt", lasting)
 
 
@@ -152,6 +154,7 @@ def _facts() -> None:
             alerts.raise_alert(
                 level="critical",
                 rule=event.kind,
+                scope=f"account:{event.account}",
                 text=f"{event.account}: {what} in {event.instrument} of {event.source}",
                 key=f"{event.kind}:{event.client_order_id}",
             )

@@ -111,6 +111,10 @@ def _scopes(user: Any) -> frozenset[str] | None:
     return None if user.is_superuser else frozenset(rights.scopes(user))
 
 
+def _own_scopes(user: Any, _words: Sequence[str]) -> Sequence[str]:
+    return sorted(rights.scopes(user))
+
+
 KINDS: Mapping[str, Kind] = {
     "quotes": Kind(words=1, need=_instrument, source=sources.quotes),
     "bars": Kind(words=2, need=_instrument, source=sources.bars),
@@ -123,7 +127,7 @@ KINDS: Mapping[str, Kind] = {
     "agent": Kind(words=1, need=_agent, source=sources.agent, own=_agent_rights),
     "run": Kind(words=1, need=_run, source=sources.run),
     "breakers": Kind(words=0, need=_anybody, source=sources.breakers, only=_scopes),
-    "alerts": Kind(words=0, need=_anybody, source=sources.alerts),
+    "alerts": Kind(words=0, need=_anybody, source=sources.alerts, own=_own_scopes),
     "brokers": Kind(words=0, need=_anybody, source=sources.connections, only=_accounts),
     "system": Kind(words=0, need=_anybody, source=sources.system),
 }

@@ -104,11 +104,11 @@ def breakers() -> Source:
     )
 
 
-def alerts() -> Source:
-    """Send what is open, whole each time: so an alert that is over leaves the list."""
+def alerts(*scopes: str) -> Source:
+    """Send what is open in these scopes, whole each time: so an alert that is over leaves the list."""
 
     def read() -> dict[str, Any]:
-        return items(risk.alert_bodies(limit=LISTED))
+        return items(risk.alert_bodies(scopes, limit=LISTED))
 
     return Source(
         snapshot=read,

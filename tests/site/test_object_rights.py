@@ -15,6 +15,7 @@ from apps.agents.models import Agent
 from apps.broadcast import bell
 from apps.edges import grants, rights
 from apps.portfolio.models import Account
+from apps.risk import alerts
 from mtquant_site import roles
 from tests.site import rows
 
@@ -58,6 +59,21 @@ def test_an_account_is_there_only_for_those_who_may_see_it(
 
     assert seen("viewer") == ["paper-1"]
     assert seen("risk") == seen("admin") == ["other-1", "paper-1"]
+
+
+def test_an_alert_is_there_only_for_those_who_may_see_what_it_tells_of(
+    sign_in: Callable[[str], Client], other: Account
+) -> None:
+    text = "other-1: cash at the venue is off"
+    alerts.raise_alert(level="critical", rule="test", scope="account:other-1", text=text, key="k")
+
+    def seen(name: str) -> list[bool]:
+        client = sign_in(name)
+        pages = (f"{API}/alerts/", reverse("admin:risk_alert_changelist"), reverse("admin:index"))
+        return [text in client.get(page).content.decode() for page in pages]
+
+    assert seen("viewer") == [False, False, False]
+    assert seen("risk") == [True, True, True]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from apps.edges import grants
+from apps.risk import alerts
 from mtquant_site.sockets import channels
 from mtquant_site.sockets.reading import read
 from mtquant_site.sockets.terms import Terms
@@ -46,6 +47,30 @@ async def test_a_revoked_right_ends_the_channel_at_once(cast: dict[str, User], v
     assert (revoked["ch"], revoked["reason"]) == ("orders:paper-1", "forbidden")
     scopes = [{item["scope"] for item in snap["data"]["items"]} for snap in (before, after)]
     assert scopes[0] - scopes[1] == {"account:paper-1"}
+
+
+async def test_alerts_tell_of_what_the_listener_may_see(cast: dict[str, User], viewer: Client) -> None:
+    async with Talk(viewer) as talk:
+        await talk.subscribe("alerts")
+        await talk.hear("snap")
+        await read(lambda: raise_two(level="warning"))
+        await talk.hear("upd")
+        told = await talk.hear("upd")
+        await read(lambda: hide(cast["viewer"]))
+        left = await talk.hear("snap", "alerts")
+        await read(lambda: raise_two(level="critical"))
+        graver = await talk.hear("upd")
+    assert [alerts_of(frame) for frame in (told, left)] == [{"account:paper-1", "desk"}, {"desk"}]
+    assert {item["level"] for item in graver["data"]["items"] if item["rule"] == "test"} == {"critical"}
+
+
+def raise_two(*, level: str) -> None:
+    for scope in ("desk", "account:paper-1"):
+        alerts.raise_alert(level=level, rule="test", scope=scope, text=f"of {scope}", key=scope)
+
+
+def alerts_of(frame: dict[str, Any]) -> set[str]:
+    return {item["text"].removeprefix("of ") for item in frame["data"]["items"] if item["rule"] == "test"}
 
 
 async def test_a_right_that_nobody_rang_for_ends_at_the_next_check(

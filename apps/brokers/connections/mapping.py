@@ -63,6 +63,7 @@ def _keep(
         alerts.raise_alert(
             level="warning",
             rule="symbol_mapping",
+            scope=f"account:{connection.account.slug}",
             text=f"{connection.slug} does not trade {choice.instrument}: {choice.refusal}",
             key=f"symbol:{connection.slug}:{choice.instrument}",
         )

@@ -88,7 +88,9 @@ def _tell(account: str, sentences: Iterable[str], blocking: set[str]) -> None:
     keys = {f"reconcile:{account}:{sentence.split(' ', 1)[0]}": sentence for sentence in sentences}
     for key, sentence in keys.items():
         level = "critical" if sentence in blocking else "warning"
-        alerts.raise_alert(level=level, rule=RULE, text=f"{account}: {sentence}", key=key)
+        alerts.raise_alert(
+            level=level, rule=RULE, scope=f"account:{account}", text=f"{account}: {sentence}", key=key
+        )
     for key in alerts.open_keys(RULE) - keys.keys():
         if key.startswith(f"reconcile:{account}:"):
             alerts.close_alert(key=key, by="reconciliation")

@@ -1,6 +1,6 @@
 """Alerts: what a person should look at."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -27,12 +27,14 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(LedgerAdmin):
-    list_display = ("opened", "weight", "rule", "text", "count", "last_seen", "status", "closed_by")
+    belongs: ClassVar = {"scope": "scope"}
+    list_display = ("opened", "weight", "rule", "scope", "text", "count", "last_seen", "status", "closed_by")
     list_display_links = ("text",)
     list_filter = (
         OpenFilter,
         ("level", ChoicesDropdownFilter),
         ("rule", FieldTextFilter),
+        ("scope", FieldTextFilter),
         ("opened_at", RangeDateTimeFilter),
     )
     search_fields = ("text", "key", "rule")

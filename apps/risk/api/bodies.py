@@ -141,6 +141,7 @@ def alert_of(row: Mapping[str, Any]) -> Body:
     }
 
 
-def alert_bodies(*, limit: int = 50) -> list[Body]:
-    """Return the newest open alerts."""
-    return [alert_of(row) for row in alert_rows().filter(closed_at__isnull=True)[:limit]]
+def alert_bodies(scopes: Collection[str], *, limit: int = 50) -> list[Body]:
+    """Return the newest open alerts of these scopes."""
+    rows = alert_rows().filter(closed_at__isnull=True, scope__in=scopes)
+    return [alert_of(row) for row in rows[:limit]]

@@ -71,7 +71,8 @@ class BreakerList(APIView):
 class AlertList(APIView):
     @paged(AlertSerializer, ALERTS, "Alerts")
     def get(self, request: Request) -> Response:
-        return Response(cursors.page(request, bodies.alert_rows(), ALERTS, bodies.alert_of, also=_open))
+        rows = rights.only_visible(request.user, bodies.alert_rows(), {rights.SCOPE: "scope"})
+        return Response(cursors.page(request, rows, ALERTS, bodies.alert_of, also=_open))
 
 
 def _open(rows: Rows, values: Mapping[str, Any]) -> Rows:

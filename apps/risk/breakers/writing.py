@@ -73,5 +73,9 @@ def _tell(scope: str, level: BreakerLevel, text: str) -> None:
         alerts.close_alert(key=key)
         return
     alerts.raise_alert(
-        level=GRAVITY[level], rule="breaker", key=key, text=f"{scope} is at {level.name}: {text}"
+        level=GRAVITY[level],
+        rule="breaker",
+        scope=scope,
+        key=key,
+        text=f"{scope} is at {level.name}: {text}",
     )

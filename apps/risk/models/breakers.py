@@ -81,12 +81,16 @@ class BreakerEvent(models.Model):
 
 
 class Alert(models.Model):
-    """Something that a person should look at, once while it lasts: `key` is unique among open alerts."""
+    """Something that a person should look at, once while it lasts: `key` is unique among open alerts.
+
+    `scope` is whose it is, as a breaker's: who may not see that account or agent does not see the alert.
+    """
 
     LEVELS = (("info", "info"), ("warning", "warning"), ("critical", "critical"))
 
     level = models.CharField(max_length=8, choices=LEVELS)
     rule = models.CharField(max_length=40)
+    scope = models.CharField(max_length=100, default="desk")
     key = models.CharField(max_length=160)
     text = models.CharField(max_length=500)
     count = models.PositiveIntegerField(default=1)
