@@ -13,7 +13,7 @@ import classes from "./EquityPanel.module.css";
 export function EquityPanel({
   account,
   className,
-  height = 110,
+  height = 90,
   stale,
 }: {
   account: string;
@@ -74,7 +74,7 @@ const Curve = memo(function Curve({ curve, height }: { curve: AccountCurve; heig
           label: "Equity",
           points: equity,
           stroke: "main",
-          band: { low, high, label: "lowest and highest" },
+          band: { low, high, label: "low to high" },
         },
       ]}
       drawdown={[{ key: "equity", label: "Drawdown", points: drawdown, stroke: "main" }]}

@@ -117,7 +117,7 @@ function columnsOf(digitsOf: (name: string) => number, onCancel?: (order: Order)
 
 function cancelColumn(onCancel: (order: Order) => void): ColumnDef<Order, unknown> {
   return {
-    header: "",
+    header: "Cancel",
     id: "cancel",
     enableSorting: false,
     cell: ({ row }) => (

@@ -99,7 +99,7 @@ function columnsOf(
   return [
     ...columns,
     {
-      header: "",
+      header: "Close",
       id: "close",
       enableSorting: false,
       cell: ({ row: { original } }) =>
