@@ -5,7 +5,7 @@ No queue, no venue, no time-series store is asked: the page must stand when they
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,6 @@ from apps.brokers import overview as venues
 from apps.brokers.overview import ConnectionGlance
 from apps.edges import rights
 from apps.marketdata import clock
-from apps.marketdata.errors import MarketDataError
 from apps.portfolio import overview as holdings
 from apps.portfolio.overview import AccountGlance, OrderCount, OrderLine
 from apps.risk import overview as risk
@@ -121,7 +120,7 @@ def _account(glance: AccountGlance, levels: dict[str, BreakerGlance], *, now: da
 
 def _agents(levels: dict[str, BreakerGlance], *, seen: set[str]) -> list[AgentRow]:
     positions = holdings.positions()
-    counts = holdings.orders_by_source(since=_start_of_desk_day())
+    counts = holdings.orders_by_source(since=clock.day_began_at())
     nothing = OrderCount(total=0, filled=0, denied=0, open=0)
     return [
         AgentRow(
@@ -134,14 +133,6 @@ def _agents(levels: dict[str, BreakerGlance], *, seen: set[str]) -> list[AgentRo
         if agent.slug in seen
         for source in (f"agent:{agent.slug}",)
     ]
-
-
-def _start_of_desk_day() -> datetime:
-    try:
-        now = clock.desk_now()
-    except MarketDataError:
-        return timezone.now() - timedelta(days=1)
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _processes() -> list[ProcessRow]:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from apps.marketdata.domain import desk_clock
+from apps.marketdata.domain import desk_clock, sessions
+from apps.marketdata.domain.bar import Timeframe
 from apps.marketdata.domain.desk_clock import Anchor
+from apps.marketdata.errors import BadData
 
-__all__ = ["Anchor", "anchor", "desk_now", "speed", "stale_after"]
+__all__ = ["Anchor", "anchor", "day_began_at", "desk_now", "speed", "stale_after"]
 
 _LEAST_WALL_S = 2.0
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -65,6 +67,17 @@ def desk_now() -> datetime:
     Raise BadData on a broken clock file.
     """
     return _clock.now()
+
+
+def day_began_at() -> datetime:
+    """Return the desk time at which this trading day began: 17:00 New York, as daily bars and losses count.
+
+    It is for pages, which open all the same when the clock file is broken: then it is a day of wall time ago.
+    """
+    try:
+        return sessions.bucket_open(Timeframe.D1, desk_now())
+    except BadData:
+        return datetime.now(UTC) - timedelta(days=1)
 
 
 def speed() -> float:

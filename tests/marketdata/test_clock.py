@@ -82,3 +82,19 @@ def test_staleness_is_desk_time_but_never_below_two_wall_seconds(
 ) -> None:
     anchor(speed=speed)
     assert clock.stale_after(15) == timedelta(seconds=expected_s)
+
+
+@pytest.mark.parametrize("hour", [0, 12, 21])
+def test_a_trading_day_begins_at_five_in_the_afternoon_in_new_york(
+    anchor: Callable[..., None], hour: int
+) -> None:
+    anchor(desk_at=f"2026-01-05T{hour:02d}:00:00.000000Z")
+    assert clock.day_began_at() == datetime(2026, 1, 4, 22, tzinfo=UTC)
+
+
+def test_with_a_broken_clock_a_day_is_the_last_one_of_wall_time(settings: Settings, tmp_path: Path) -> None:
+    settings.MTQ_CLOCK_FILE = tmp_path / "clock.json"
+    settings.MTQ_CLOCK_FILE.write_text("{")
+    with pytest.raises(BadData):
+        clock.desk_now()
+    assert clock.day_began_at() <= datetime.now(UTC) - timedelta(days=1)

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from apps.agents.errors import UnknownAgent
 from apps.agents.models import Agent, Evaluation, TrainingRun
@@ -14,7 +12,6 @@ from apps.agents.scorecard import results
 from apps.agents.scorecard.trainings import view_of
 from apps.agents.scorecard.views import Against, AgentCard
 from apps.marketdata import clock
-from apps.marketdata.errors import MarketDataError
 from apps.portfolio import overview as holdings
 from apps.portfolio.overview import OrderCount
 
@@ -45,7 +42,7 @@ def card(slug: str) -> AgentCard:
 
 def _cards(rows: QuerySet[Agent]) -> list[AgentCard]:
     agents = list(rows.select_related("version"))
-    since = _start_of_desk_day()
+    since = clock.day_began_at()
     last = TrainingRun.objects.filter(agent__in=agents).select_related("agent", "version")
     around = _Around(
         trainings={run.agent_id: run for run in last.order_by("agent_id", "-id").distinct("agent_id")},
@@ -103,11 +100,3 @@ def _against(judged: Evaluation) -> dict[str, Against]:
         score.name: Against(net_return=score.net_return, sharpe=score.sharpe)
         for score in results.scores(judged.rows)
     }
-
-
-def _start_of_desk_day() -> datetime:
-    try:
-        now = clock.desk_now()
-    except MarketDataError:
-        return timezone.now() - timedelta(days=1)
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)
