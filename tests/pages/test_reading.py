@@ -26,7 +26,10 @@ def serious(page: Page) -> list[str]:
 
 
 def paths(page: Page) -> list[str]:
-    """Return one address of every kind of page."""
+    """Return one address of every kind of page, once the young desk has an order."""
+    page.wait_for_function(
+        "async () => (await (await fetch('/api/v1/orders/?limit=1')).json()).results.length > 0", polling=500
+    )
     ask = "async (path) => (await fetch('/api/v1' + path)).json()"
     agent = page.evaluate(ask, "/agents/")[0]["slug"]
     order = page.evaluate(ask, "/orders/?limit=1")["results"][0]["id"]
