@@ -14,6 +14,7 @@ from typing import IO
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from apps.agents.errors import AlreadyTraining
 from apps.agents.models import TrainingRun
@@ -58,9 +59,9 @@ def run_next() -> Ran | None:
 
 def _begin_again() -> None:
     """Restart what the desk itself asked for and something killed, whoever noticed: nobody else would."""
-    newest = TrainingRun.objects.order_by("agent_id", "-id").distinct("agent_id")
-    for run in newest:
-        if run.status == "interrupted" and run.requested_by == DESK and _restarts_before(run) < MOST_RESTARTS:
+    newer = TrainingRun.objects.filter(agent=OuterRef("agent"), pk__gt=OuterRef("pk"))
+    for run in TrainingRun.objects.filter(~Exists(newer), status="interrupted", requested_by=DESK):
+        if _restarts_before(run) < MOST_RESTARTS:
             with suppress(AlreadyTraining):  # demo_agents did so a moment ago
                 queueing.restart(run_id=run.pk, by=DESK)
 
