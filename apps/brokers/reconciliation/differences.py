@@ -19,8 +19,6 @@ IDLE = timedelta(seconds=5)
 WARN_OFFSET_S = 1.0
 BLOCK_OFFSET_S = 2.0
 NOTHING = Decimal(0)
-
-
 # An account whose orders never rest is judged all the same after so many passes (a minute).
 MOST_UNSURE_PASSES = 12
 

@@ -118,23 +118,19 @@ def net_positions(account_slug: str) -> list[PositionView]:
 
 def last_event_at(client_order_id: str) -> datetime | None:
     """Return the wall time of the newest event of an order."""
-    rows = OrderEvent.objects.filter(order__client_order_id=client_order_id)
-    newest: datetime | None = rows.order_by("-id").values_list("created_at", flat=True).first()
-    return newest
+    return _newest_at(OrderEvent.objects.filter(order__client_order_id=client_order_id))
 
 
 def last_account_event_at(account_slug: str) -> datetime | None:
     """Return the wall time of the newest event of any order of the account."""
-    rows = OrderEvent.objects.filter(order__account__slug=account_slug)
-    newest: datetime | None = rows.order_by("-id").values_list("created_at", flat=True).first()
-    return newest
+    return _newest_at(OrderEvent.objects.filter(order__account__slug=account_slug))
 
 
 def last_instrument_event_at(account_slug: str, instrument: str) -> datetime | None:
     """Return the wall time of the newest event of any order of the account in an instrument."""
-    rows = OrderEvent.objects.filter(order__account__slug=account_slug, order__instrument=instrument)
-    newest: datetime | None = rows.order_by("-id").values_list("created_at", flat=True).first()
-    return newest
+    return _newest_at(
+        OrderEvent.objects.filter(order__account__slug=account_slug, order__instrument=instrument)
+    )
 
 
 def events_after(
@@ -193,6 +189,11 @@ def booked_executions(account_slug: str, execution_ids: Iterable[str]) -> set[st
     """Return which of these executions are booked already."""
     rows = Fill.objects.filter(account__slug=account_slug, execution_id__in=list(execution_ids))
     return set(rows.values_list("execution_id", flat=True))
+
+
+def _newest_at(events: QuerySet[OrderEvent]) -> datetime | None:
+    newest: datetime | None = events.order_by("-id").values_list("created_at", flat=True).first()
+    return newest
 
 
 def _orders() -> QuerySet[Order]:
