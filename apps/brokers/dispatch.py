@@ -159,6 +159,7 @@ async def book(account: str, report: ExecutionReport) -> None:
             alerts.raise_alert,
             level="critical",
             rule="unbookable_report",
+            scope=f"account:{account}",
             text=f"order {report.client_order_id}: {error}",
             key=f"unbookable:{report.client_order_id}",
         )

@@ -28,7 +28,7 @@ class AlertView:
     last_at: datetime
 
 
-def raise_alert(*, level: str, rule: str, text: str, key: str, scope: str = "desk") -> None:
+def raise_alert(*, level: str, rule: str, scope: str, text: str, key: str) -> None:
     """Open an alert, or count it up where one with this key is open. `level`: info, warning, critical.
 
     `scope` is what it tells of: `account:SLUG`, `agent:SLUG`, or the desk, for everybody to see.

@@ -85,7 +85,7 @@ def _stale_feeds(seen: Seen) -> None:
             key = f"stale:{name}"
             lasting.add(key)
             text = f"{name} has no good quote in its session: {fault}"
-            alerts.raise_alert(level="warning", rule="stale_feed", text=text, key=key)
+            alerts.raise_alert(level="warning", rule="stale_feed", scope="desk", text=text, key=key)
     _close_others("stale_feed", lasting)
 
 
@@ -102,7 +102,7 @@ def _late_bars(seen: Seen) -> None:
                 text = (
                     f"{name} has quotes, but no {timeframe.value} bar since {closed_at:%Y-%m-%d %H:%M} (desk)"
                 )
-                alerts.raise_alert(level="warning", rule="late_bars", text=text, key=key)
+                alerts.raise_alert(level="warning", rule="late_bars", scope="desk", text=text, key=key)
     _close_others("late_bars", lasting)
 
 
@@ -120,6 +120,7 @@ def _feed_faults() -> None:
         alerts.raise_alert(
             level="warning",
             rule="feed_fault",
+            scope="desk",
             text=f"{fault.instrument}: {fault.kind}: {fault.detail}",
             key=f"feed:{fault.instrument}:{fault.kind}",
         )

@@ -66,9 +66,9 @@ def test_an_order_in_doubt_is_an_alert_after_five_seconds(desk: Desk) -> None:
 
 def test_alerts_count_up_while_they_are_open_and_begin_anew_after(desk: Desk) -> None:
     for _ in range(3):
-        alerts.raise_alert(level="info", rule="test", text="again", key="k")
+        alerts.raise_alert(level="info", rule="test", scope="desk", text="again", key="k")
     assert [alert.count for alert in alerts.open_alerts()] == [3]
     assert alerts.close_alert(key="k")
     assert not alerts.close_alert(key="k")
-    alerts.raise_alert(level="info", rule="test", text="again", key="k")
+    alerts.raise_alert(level="info", rule="test", scope="desk", text="again", key="k")
     assert [alert.count for alert in alerts.open_alerts()] == [1]

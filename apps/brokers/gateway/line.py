@@ -99,7 +99,12 @@ class Line:
         if self.is_late:
             text = f"{self.view.slug} could not be reconciled for more than {LATE_AFTER_S:.0f} s: {error!r}"
             await off_loop(
-                alerts.raise_alert, level="critical", rule="unreconciled", text=text, key=self.late_key
+                alerts.raise_alert,
+                level="critical",
+                rule="unreconciled",
+                scope=f"account:{self.view.account}",
+                text=text,
+                key=self.late_key,
             )
 
     async def _read_rows(self) -> None:

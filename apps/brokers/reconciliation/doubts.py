@@ -111,6 +111,7 @@ class Doubts:
                 alerts.raise_alert,
                 level="critical",
                 rule="order_in_doubt",
+                scope=f"account:{order.account}",
                 text=f"order {order.client_order_id} is still not found: a person must decide",
                 key=f"doubt:{order.client_order_id}",
             )

@@ -146,6 +146,7 @@ def _alert_on_soft(request: OrderRequest, judged: Judged) -> None:
                 alerts.raise_alert,
                 level="info",
                 rule="soft_limit",
+                scope=f"account:{request.account}",
                 text=f"{result.check}: {shown(found.value)} of {shown(found.limit)} {found.unit}",
                 key=f"soft:{request.account}:{request.source}:{request.instrument}:{result.check}",
             )
