@@ -73,7 +73,8 @@ def test_a_change_wants_a_reason_and_a_scope_that_exists(desk: Desk) -> None:
         {"hard": Decimal("NaN")},
         {"reason": ""},
         {"metric": "luck"},
-        {"scope": "desk", "metric": "gross"},
+        {"metric": "gross", "currency": "EUR"},
+        {"unit": "apples"},
         {"metric": "loss_halted", "hard": 2, "unit": "share"},
     ],
 )

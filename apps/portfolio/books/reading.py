@@ -19,6 +19,9 @@ def account_view(row: Account) -> AccountView:
         hedging=row.hedging,
         enabled=row.enabled,
         entries_blocked=row.entries_blocked,
+        owner=row.owner,
+        venue=row.venue,
+        pack=row.pack,
     )
 
 

@@ -20,7 +20,10 @@ Specs = Mapping[str, InstrumentSpec]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """`entries_blocked` is the reason why nothing that adds risk may be sent, or empty."""
+    """`entries_blocked` is the reason why nothing that adds risk may be sent, or empty.
+
+    Orders of one `owner` at one `venue` may not meet each other; `pack` names the rules of its regulator.
+    """
 
     slug: str
     currency: str
@@ -29,6 +32,9 @@ class AccountView:
     hedging: bool
     enabled: bool
     entries_blocked: str = ""
+    owner: str = "desk"
+    venue: str = ""
+    pack: str = "professional"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +88,16 @@ class Book:
         """Return profit at closing prices: longs at the bid, shorts at the ask."""
         total = NOTHING
         for holding in self._held():
-            quote, spec = _mark(holding.instrument, quotes), _spec(holding.instrument, specs)
-            closing = quote.bid if holding.quantity > 0 else quote.ask
-            profit = (closing - holding.average_price) * holding.quantity * spec.contract_size
-            total += convert(profit, source=spec.quote_currency, target=self.account.currency, quotes=quotes)
+            source = _spec(holding.instrument, specs).quote_currency
+            profit = self.profit_of(holding, quotes, specs)
+            total += convert(profit, source=source, target=self.account.currency, quotes=quotes)
         return total
+
+    def profit_of(self, holding: Holding, quotes: Quotes, specs: Specs) -> Decimal:
+        """Return a holding's open profit at its closing price, in its quote currency."""
+        quote, spec = _mark(holding.instrument, quotes), _spec(holding.instrument, specs)
+        closing = quote.bid if holding.quantity > 0 else quote.ask
+        return (closing - holding.average_price) * holding.quantity * spec.contract_size
 
     def position_value(self, instrument: str, quotes: Quotes, specs: Specs) -> Decimal:
         """Return the signed value of the account's position at mid; converted so that it is not too small."""

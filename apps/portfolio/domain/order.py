@@ -101,6 +101,7 @@ class OrderRequest:
     `signal_key` names the intent; with source and leg it gives the one client_order_id it will ever have.
     `requested_at` is desk time; `ttl_s` is real seconds that the order may wait unsent.
     `stop_distance` is in price units, for sizing by risk; it is not sent to the venue.
+    `client_ref` is a client's own name for it, unique per account; `policy` is the version that wanted it.
     """
 
     account: str
@@ -119,6 +120,8 @@ class OrderRequest:
     ttl_s: int = 30
     stop_distance: Decimal | None = None
     ticket: str = ""
+    client_ref: str = ""
+    policy: str = ""
 
     @property
     def signed_quantity(self) -> Decimal:

@@ -1,8 +1,9 @@
 """Rows of what the desk holds. Only this app writes them."""
 
-from apps.portfolio.models.accounts import Account, CashFlow, EquitySnapshot, Position
+from apps.portfolio.models.accounts import Account, CashFlow, EquitySnapshot, Pack, Position
 from apps.portfolio.models.audit import AuditEntry, AuditHead
 from apps.portfolio.models.orders import OPEN, Fill, Order, OrderEvent, Reservation
+from apps.portfolio.models.room import ScopeShare, ScopeUse
 
 __all__ = [
     "OPEN",
@@ -14,6 +15,9 @@ __all__ = [
     "Fill",
     "Order",
     "OrderEvent",
+    "Pack",
     "Position",
     "Reservation",
+    "ScopeShare",
+    "ScopeUse",
 ]

@@ -10,8 +10,19 @@ class Environment(models.TextChoices):
     LIVE = "live", "live"
 
 
+class Pack(models.TextChoices):
+    """Whose rules protect the account's owner; chosen when the account is made."""
+
+    PROFESSIONAL = "professional", "professional"
+    ESMA_RETAIL = "esma_retail", "ESMA retail"
+    US_RETAIL = "us_retail", "US retail"
+
+
 class Account(models.Model):
-    """`cash` is the sum of what the venue booked; only fills and cash movements change it."""
+    """`cash` is the sum of what the venue booked; only fills and cash movements change it.
+
+    Orders of one `owner` at one `venue` may not meet each other.
+    """
 
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
@@ -21,6 +32,9 @@ class Account(models.Model):
     environment = models.CharField(max_length=8, choices=Environment, default=Environment.PAPER)
     cash = exact(default=0)
     leverage = exact(default=1)
+    owner = models.CharField(max_length=40, default="desk")
+    venue = models.CharField(max_length=40, blank=True)
+    pack = models.CharField(max_length=16, choices=Pack, default=Pack.PROFESSIONAL)
     enabled = models.BooleanField(default=True)
     entries_blocked = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -18,6 +18,8 @@ class Order(models.Model):
 
     `requested_at` is desk time; `sent_at`, `unknown_at` and `created_at` are wall time. Deadlines are
     nanoseconds of CLOCK_BOOTTIME on the boot named by `boot_id`: on another boot they have passed.
+    `client_ref` is a client's own name for it, `policy` the version of the policy that wanted it. `amendment`
+    is what the venue has been asked to change it to and has not answered yet; `revision` counts those.
     """
 
     client_order_id = models.CharField(max_length=24, unique=True)
@@ -26,6 +28,10 @@ class Order(models.Model):
     source = models.CharField(max_length=80)
     signal_key = models.CharField(max_length=120)
     leg = models.SmallIntegerField(default=0)
+    client_ref = models.CharField(max_length=64, blank=True)
+    policy = models.CharField(max_length=80, blank=True)
+    revision = models.PositiveSmallIntegerField(default=0)
+    amendment = models.JSONField(null=True, blank=True)
     review_id = models.BigIntegerField(null=True, blank=True)
 
     instrument = models.CharField(max_length=32)
@@ -49,6 +55,7 @@ class Order(models.Model):
     overfill = models.BooleanField(default=False)
 
     breaker_epochs = models.JSONField(default=dict, blank=True)
+    limit_versions = models.JSONField(default=dict, blank=True)
     owner = models.CharField(max_length=80, blank=True)
     fence = models.BigIntegerField(null=True, blank=True)
     boot_id = models.CharField(max_length=36, blank=True)
@@ -67,6 +74,11 @@ class Order(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("account", "source", "signal_key", "leg"), name="portfolio_order_signal_once"
+            ),
+            models.UniqueConstraint(
+                fields=("account", "client_ref"),
+                condition=~Q(client_ref=""),
+                name="portfolio_order_client_ref",
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gt=0) | Q(status=OrderStatus.DENIED), name="portfolio_order_quantity"
@@ -87,6 +99,10 @@ class Order(models.Model):
             models.Index(fields=("id",), name="portfolio_order_queue", condition=Q(status="approved")),
             models.Index(fields=("account", "venue_order_id"), name="portfolio_order_venue_id"),
             models.Index(fields=("source", "-id"), name="portfolio_order_source"),
+            models.Index(fields=("source", "requested_at"), name="portfolio_order_lately"),
+            models.Index(
+                fields=("instrument", "side"), name="portfolio_order_meets", condition=Q(status__in=OPEN)
+            ),
         )
 
     def __str__(self) -> str:
@@ -115,12 +131,17 @@ class OrderEvent(models.Model):
 
 
 class Reservation(models.Model):
-    """The room an order holds: open lots at the reserved price. Nothing open, nothing held."""
+    """The room an order holds: open lots at the reserved price. Nothing open, nothing held.
+
+    `uses` is what the whole order took of `desk` and `source` when it was permitted, figure by figure, as
+    text; what is open of it is freed in proportion.
+    """
 
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="reservation")
     quantity = exact()
     price = exact()
     margin = exact()
+    uses = models.JSONField(default=dict, db_default={}, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

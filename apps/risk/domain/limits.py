@@ -10,7 +10,10 @@ from apps.risk.domain.breaker import BreakerLevel, LossBase, Threshold
 
 
 class Metric(StrEnum):
-    """What is limited. Money is in the account's currency, sizes are lots, shares are parts of one."""
+    """What is limited. Sizes are lots, shares are parts of one.
+
+    Money is in the account's currency at an account, in the desk's base currency at the desk and a source.
+    """
 
     ORDER_SIZE = "order_size"
     ORDER_VALUE = "order_value"
@@ -18,10 +21,20 @@ class Metric(StrEnum):
     POSITION = "position"
     GROSS = "gross"
     NET = "net"
+    MARGIN = "margin"
     OPEN_ORDERS = "open_orders"
+    ENTRIES_DAY = "entries_day"
+    VALUE_DAY = "value_day"
+    DAY_LOSS = "day_loss"
     FREE_MARGIN = "min_free_margin"
+    SIGMA = "sigma"
+    VAR = "var"
+    ES = "es"
     COLLAR = "collar"
     GAP_FACTOR = "gap_factor"
+    MESSAGE_RATE = "message_rate"
+    MESSAGE_BURST = "message_burst"
+    REPEATS = "repeats"
     LOSS_WARNING = "loss_warning"
     LOSS_REDUCING = "loss_reducing"
     LOSS_HALTED = "loss_halted"
@@ -34,12 +47,26 @@ class Metric(StrEnum):
 class Unit(StrEnum):
     LOTS = "lots"
     MONEY = "money"
-    EQUITY = "equity"  # times the account's equity
+    EQUITY = "equity"  # times the equity of the account, of the whole desk at the desk and a source
     COUNT = "count"
     SHARE = "share"
     TIMES = "times"
+    PER_SECOND = "per_second"
 
 
+# Each of these is needed at desk, account and source: an order without one of them is denied `no_limit`.
+REQUIRED = (
+    Metric.ORDER_SIZE,
+    Metric.ORDER_VALUE,
+    Metric.POSITION,
+    Metric.GROSS,
+    Metric.NET,
+    Metric.MARGIN,
+    Metric.OPEN_ORDERS,
+    Metric.ENTRIES_DAY,
+    Metric.VALUE_DAY,
+    Metric.DAY_LOSS,
+)
 LOSS_LEVELS = {
     Metric.LOSS_WARNING: BreakerLevel.WARNING,
     Metric.LOSS_REDUCING: BreakerLevel.REDUCING,
@@ -65,7 +92,7 @@ class MissingLimit(LookupError):  # noqa: N818 - it names what is missing
 class Limit:
     """One row. `scope` is `desk`, `account:<slug>` or `source:<source>`; it may end in `*`.
 
-    `instrument` is empty where the row counts for all of them together.
+    `instrument` and `currency` are empty where the row counts for all of them together; at most one is named.
     """
 
     scope: str
@@ -74,6 +101,7 @@ class Limit:
     hard: Decimal
     unit: Unit
     instrument: str = ""
+    currency: str = ""
     loss_base: LossBase = LossBase.HIGH_WATER_MARK
     version: int = 1
 

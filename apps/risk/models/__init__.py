@@ -2,12 +2,22 @@
 
 from apps.risk.models.breakers import Alert, BreakerEvent, BreakerState, WatchMark
 from apps.risk.models.limits import RiskLimit, SizingRule
+from apps.risk.models.permissions import (
+    InstrumentClass,
+    InstrumentPermission,
+    MessageBucket,
+    RestrictedInstrument,
+)
 from apps.risk.models.reviews import RiskReview, RiskSnapshot
 
 __all__ = [
     "Alert",
     "BreakerEvent",
     "BreakerState",
+    "InstrumentClass",
+    "InstrumentPermission",
+    "MessageBucket",
+    "RestrictedInstrument",
     "RiskLimit",
     "RiskReview",
     "RiskSnapshot",

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.risk.domain.breaker import LossBase
-from apps.risk.domain.limits import LOSS_LEVELS, Limit, Metric, Unit
+from apps.risk.domain.limits import Limit, Metric, Unit
 from apps.risk.domain.sizing import Rule
 from apps.risk.models.fields import exact, plain
 
@@ -13,7 +13,7 @@ METRICS = [(metric.value, metric.value.replace("_", " ")) for metric in Metric]
 UNITS = [(unit.value, unit.value) for unit in Unit]
 LOSS_BASES = [(base.value, base.value.replace("_", " ")) for base in LossBase]
 CURRENT = Q(ended_at__isnull=True)
-DESK_METRICS = ("order_size", "order_value", *(metric.value for metric in LOSS_LEVELS))
+BY_CURRENCY = (Metric.NET.value,)
 
 
 class RiskLimit(models.Model):
@@ -25,9 +25,10 @@ class RiskLimit(models.Model):
     scope = models.CharField(max_length=100)
     metric = models.CharField(max_length=24, choices=METRICS)
     instrument = models.CharField(max_length=32, blank=True)
+    currency = models.CharField(max_length=8, blank=True)
     soft = exact(null=True, blank=True)
     hard = exact()
-    unit = models.CharField(max_length=8, choices=UNITS)
+    unit = models.CharField(max_length=16, choices=UNITS)
     loss_base = models.CharField(max_length=16, choices=LOSS_BASES, default=LossBase.HIGH_WATER_MARK.value)
     version = models.PositiveIntegerField(default=1)
     effective_from = models.DateTimeField(default=timezone.now)
@@ -37,7 +38,7 @@ class RiskLimit(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ("scope", "metric", "instrument", "-version")
+        ordering = ("scope", "metric", "instrument", "currency", "-version")
         constraints = (
             # NaN is above every number in PostgreSQL: an upper bound keeps it out.
             models.CheckConstraint(condition=Q(hard__gt=0, hard__lt=10**18), name="risk_limit_hard"),
@@ -51,21 +52,25 @@ class RiskLimit(models.Model):
             models.CheckConstraint(
                 condition=~Q(metric__startswith="loss_") | Q(hard__lt=1, unit="share"), name="risk_limit_loss"
             ),
-            # Other desk limits need counters over all accounts: nobody may believe that they are judged.
+            models.CheckConstraint(condition=Q(unit__in=[u.value for u in Unit]), name="risk_limit_unit"),
             models.CheckConstraint(
-                condition=~Q(scope="desk") | Q(metric__in=DESK_METRICS), name="risk_limit_desk"
+                condition=Q(currency="") | Q(instrument="", metric__in=BY_CURRENCY),
+                name="risk_limit_currency",
             ),
             models.UniqueConstraint(
-                fields=("scope", "metric", "instrument"), condition=CURRENT, name="risk_limit_current"
+                fields=("scope", "metric", "instrument", "currency"),
+                condition=CURRENT,
+                name="risk_limit_current",
             ),
             models.UniqueConstraint(
-                fields=("scope", "metric", "instrument", "version"), name="risk_limit_version"
+                fields=("scope", "metric", "instrument", "currency", "version"), name="risk_limit_version"
             ),
         )
         indexes = (models.Index(fields=("scope", "metric"), name="risk_limit_in_force", condition=CURRENT),)
 
     def __str__(self) -> str:
-        of = f" of {self.instrument}" if self.instrument else ""
+        named = self.instrument or self.currency
+        of = f" of {named}" if named else ""
         return f"{self.get_metric_display()}{of} {plain(self.hard)} {self.unit} for {self.scope}"
 
     def value(self) -> Limit:
@@ -76,6 +81,7 @@ class RiskLimit(models.Model):
             hard=self.hard,
             unit=Unit(self.unit),
             instrument=self.instrument,
+            currency=self.currency,
             loss_base=LossBase(self.loss_base),
             version=self.version,
         )

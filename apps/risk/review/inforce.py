@@ -20,8 +20,9 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(s.scope, s.level, s.epoch, s.day_start::text))
      FROM risk_breakerstate s WHERE s.scope = ANY(%s)),
     (SELECT jsonb_agg(jsonb_build_array(
-        l.scope, l.metric, l.instrument, l.soft::text, l.hard::text, l.unit, l.loss_base, l.version
-     ) ORDER BY l.scope, l.metric, l.instrument) FROM risk_risklimit l
+        l.scope, l.metric, l.instrument, l.currency, l.soft::text, l.hard::text, l.unit, l.loss_base,
+        l.version
+     ) ORDER BY l.scope, l.metric, l.instrument, l.currency) FROM risk_risklimit l
      WHERE l.instrument IN ('', %s) AND l.ended_at IS NULL AND l.effective_from <= %s)
 """
 _RULES = """
@@ -103,12 +104,13 @@ def _limits(rows: str) -> RiskLimits:
                 scope=scope,
                 metric=Metric(metric),
                 instrument=instrument,
+                currency=currency,
                 soft=None if soft is None else Decimal(soft),
                 hard=Decimal(hard),
                 unit=Unit(unit),
                 loss_base=LossBase(base),
                 version=version,
             )
-            for scope, metric, instrument, soft, hard, unit, base, version in json.loads(rows)
+            for scope, metric, instrument, currency, soft, hard, unit, base, version in json.loads(rows)
         )
     )

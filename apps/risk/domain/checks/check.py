@@ -16,6 +16,7 @@ from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.intent import Intent, Terms, candidate, own_part, reserve
 from apps.risk.domain.limits import Limit, Metric, RiskLimits, Unit
 from apps.risk.domain.market import Market
+from apps.risk.domain.surroundings import Surroundings
 from apps.risk.domain.verdict import Breach
 
 NOTHING = Decimal(0)
@@ -50,6 +51,7 @@ class Context:
     is_open: bool
     scopes: Mapping[At, str]
     minutes_to_close: float | None = None
+    around: Surroundings = Surroundings()
 
     def quote(self, instrument: str) -> Quote:
         """Return a good quote or raise NoMark."""
