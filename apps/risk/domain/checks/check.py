@@ -1,7 +1,7 @@
 """What a check is, what it may look at, and what it finds."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -51,7 +51,7 @@ class Context:
     is_open: bool
     scopes: Mapping[At, str]
     minutes_to_close: float | None = None
-    around: Surroundings = Surroundings()
+    around: Surroundings = field(default_factory=Surroundings)
 
     def quote(self, instrument: str) -> Quote:
         """Return a good quote or raise NoMark."""
