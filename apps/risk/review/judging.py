@@ -1,26 +1,21 @@
 """From what was read to what is answered: intent, size, checks. Nothing is written here."""
 
-import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 
 from apps.marketdata import calendar, clock, instruments
 from apps.portfolio.domain.order import OrderRequest
-from apps.portfolio.domain.rates import convert
-from apps.portfolio.errors import NoMark, NoRate
 from apps.portfolio.ledger import ReservationTerms
-from apps.risk.domain import checks, market, sizing
+from apps.risk.domain import checks, market
 from apps.risk.domain.checks import At, Context, Result
-from apps.risk.domain.intent import classify, is_person
+from apps.risk.domain.intent import classify
 from apps.risk.domain.verdict import Breach
+from apps.risk.review import sizing
 from apps.risk.review.reading import DESK, Before, Rows
-
-log = logging.getLogger(__name__)
 
 AHEAD_WALL_S = 2.0
 
@@ -41,7 +36,7 @@ class Judged:
 def judge(request: OrderRequest, before: Before, rows: Rows) -> Judged:
     """Size the order, ask every check about the final quantity, and price its reservation."""
     context = context_of(request, before, rows)
-    final, unsized, notes = _size(request, before, rows, context)
+    final, unsized, notes = sizing.size(request, before, rows, context)
     results = checks.run(final, context, seconds=time.perf_counter)
     breaches = (*unsized, *(result.breach for result in results if result.breach))
     if breaches and context.intent.escalates:
@@ -90,119 +85,4 @@ def context_of(request: OrderRequest, before: Before, rows: Rows) -> Context:
         now=now,
         is_open=calendar.is_open(request.instrument, at=now),
         minutes_to_close=calendar.minutes_to_close(request.instrument, at=now),
-    )
-
-
-def _size(
-    request: OrderRequest, before: Before, rows: Rows, context: Context
-) -> tuple[OrderRequest, tuple[Breach, ...], dict[str, Any]]:
-    """Return the request at its final quantity, or as it is with the reason why it has no size."""
-    if not context.intent.source_entry or request.quantity <= 0:
-        return request, (), {}
-    try:
-        sized, notes = _ask_sizers(request, before, rows, context)
-    except Exception as error:  # noqa: BLE001 (denies, named and logged below)
-        return request, (_unsized(error, request),), {}
-    if is_person(request.source) and sized.quantity < request.quantity:
-        return request, (_over_size(request, sized),), notes
-    if sized.quantity <= 0:
-        return request, (_nothing_left(sized),), notes
-    return replace(request, quantity=sized.quantity), (), notes
-
-
-def _unsized(error: Exception, request: OrderRequest) -> Breach:
-    """Deny what has no size. Sizing is judged like a check: what cannot be computed must not pass."""
-    if isinstance(error, sizing.CannotSize):
-        reason = error.reason
-    elif isinstance(error, NoRate | NoMark):
-        reason = "no_rate" if isinstance(error, NoRate) else "no_mark"
-    else:
-        log.error("sizing failed on an order of %s", request.source, exc_info=error)
-        reason = "check_error:sizing"
-    return Breach(check="sizing", reason=reason, text=f"{error}" or type(error).__name__)
-
-
-def _ask_sizers(
-    request: OrderRequest, before: Before, rows: Rows, context: Context
-) -> tuple[sizing.Sized, dict[str, Any]]:
-    if before.rule is None:
-        raise sizing.CannotSize("no_rule", f"no sizing rule applies to {request.source}")
-    equity = context.equity()
-    price = request.price or context.quote(request.instrument).mid
-    given = sizing.SizingInput(
-        equity=equity if rows.day_start is None else min(equity, rows.day_start),
-        price=price,
-        rate=_rate(context),
-        spec=context.spec,
-        stop_distance=_stop_distance(request, price),
-        yearly_volatility=before.yearly_volatility,
-    )
-    sized = sizing.size(
-        request.quantity,
-        held=_held(request, context),
-        rule=before.rule,
-        given=given,
-        level=max(context.levels.values()),
-        is_person=is_person(request.source),
-    )
-    notes = {
-        "rule": before.rule.source,
-        "version": before.rule.version,
-        "requested": str(request.quantity),
-        "quantity": str(sized.quantity),
-        "caps": {name: str(cap) for name, cap in sized.caps.items()},
-        "factor": str(sized.factor),
-        "equity": str(given.equity),
-    }
-    return sized, notes
-
-
-def _rate(context: Context) -> Decimal:
-    """Return what one unit of the quote currency costs in the account's, as a debt."""
-    return -convert(
-        Decimal(-1),
-        source=context.spec.quote_currency,
-        target=context.book.account.currency,
-        quotes=context.market.good,
-    )
-
-
-def _stop_distance(request: OrderRequest, price: Decimal) -> Decimal | None:
-    """Return how far the stop lies from the order's price, or from mid where it is a market order."""
-    if request.stop_distance is not None or request.stop_loss is None:
-        return request.stop_distance
-    return abs(price - request.stop_loss)
-
-
-def _held(request: OrderRequest, context: Context) -> Decimal:
-    own = context.at(At.SOURCE, request)
-    under_way = sum(
-        (
-            order.remaining
-            for order in own.open_entries()
-            if order.instrument == request.instrument and order.side is request.side
-        ),
-        Decimal(0),
-    )
-    return own.quantity(request.instrument) * request.side.sign + under_way
-
-
-def _nothing_left(sized: sizing.Sized) -> Breach:
-    return Breach(
-        check="sizing",
-        reason="no_size",
-        value=sized.room,
-        unit="lots",
-        text="sizing leaves less than the smallest lot",
-    )
-
-
-def _over_size(request: OrderRequest, sized: sizing.Sized) -> Breach:
-    return Breach(
-        check="sizing",
-        reason="over_size",
-        value=request.quantity,
-        limit=sized.room,
-        unit="lots",
-        text=f"{sized.room} lots would pass",
     )

@@ -1,0 +1,132 @@
+"""What an entry is sized by, from what was read; and how a size that does not pass is denied."""
+
+import logging
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from apps.portfolio.domain.order import OrderRequest
+from apps.portfolio.domain.rates import convert
+from apps.portfolio.errors import NoMark, NoRate
+from apps.risk.domain import sizing
+from apps.risk.domain.checks import At, Context
+from apps.risk.domain.intent import is_person
+from apps.risk.domain.verdict import Breach
+from apps.risk.review.reading import Before, Rows
+
+log = logging.getLogger(__name__)
+
+
+def size(
+    request: OrderRequest, before: Before, rows: Rows, context: Context
+) -> tuple[OrderRequest, tuple[Breach, ...], dict[str, Any]]:
+    """Return the request at its final quantity, or as it is with the reason why it has no size."""
+    if not context.intent.source_entry or request.quantity <= 0:
+        return request, (), {}
+    try:
+        sized, notes = _ask_sizers(request, before, rows, context)
+    except Exception as error:  # noqa: BLE001 (denies, named and logged below)
+        return request, (_unsized(error, request),), {}
+    if is_person(request.source) and sized.quantity < request.quantity:
+        return request, (_over_size(request, sized),), notes
+    if sized.quantity <= 0:
+        return request, (_nothing_left(sized),), notes
+    return replace(request, quantity=sized.quantity), (), notes
+
+
+def _unsized(error: Exception, request: OrderRequest) -> Breach:
+    """Deny what has no size. Sizing is judged like a check: what cannot be computed must not pass."""
+    if isinstance(error, sizing.CannotSize):
+        reason = error.reason
+    elif isinstance(error, NoRate | NoMark):
+        reason = "no_rate" if isinstance(error, NoRate) else "no_mark"
+    else:
+        log.error("sizing failed on an order of %s", request.source, exc_info=error)
+        reason = "check_error:sizing"
+    return Breach(check="sizing", reason=reason, text=f"{error}" or type(error).__name__)
+
+
+def _ask_sizers(
+    request: OrderRequest, before: Before, rows: Rows, context: Context
+) -> tuple[sizing.Sized, dict[str, Any]]:
+    if before.rule is None:
+        raise sizing.CannotSize("no_rule", f"no sizing rule applies to {request.source}")
+    equity = context.equity()
+    price = request.price or context.quote(request.instrument).mid
+    given = sizing.SizingInput(
+        equity=equity if rows.day_start is None else min(equity, rows.day_start),
+        price=price,
+        rate=_rate(context),
+        spec=context.spec,
+        stop_distance=_stop_distance(request, price),
+        yearly_volatility=before.yearly_volatility,
+    )
+    sized = sizing.size(
+        request.quantity,
+        held=_held(request, context),
+        rule=before.rule,
+        given=given,
+        level=max(context.levels.values()),
+        is_person=is_person(request.source),
+    )
+    notes = {
+        "rule": before.rule.source,
+        "version": before.rule.version,
+        "requested": str(request.quantity),
+        "quantity": str(sized.quantity),
+        "caps": {name: str(cap) for name, cap in sized.caps.items()},
+        "factor": str(sized.factor),
+        "equity": str(given.equity),
+    }
+    return sized, notes
+
+
+def _rate(context: Context) -> Decimal:
+    """Return what one unit of the quote currency costs in the account's, as a debt."""
+    return -convert(
+        Decimal(-1),
+        source=context.spec.quote_currency,
+        target=context.book.account.currency,
+        quotes=context.market.good,
+    )
+
+
+def _stop_distance(request: OrderRequest, price: Decimal) -> Decimal | None:
+    """Return how far the stop lies from the order's price, or from mid where it is a market order."""
+    if request.stop_distance is not None or request.stop_loss is None:
+        return request.stop_distance
+    return abs(price - request.stop_loss)
+
+
+def _held(request: OrderRequest, context: Context) -> Decimal:
+    own = context.at(At.SOURCE, request)
+    under_way = sum(
+        (
+            order.remaining
+            for order in own.open_entries()
+            if order.instrument == request.instrument and order.side is request.side
+        ),
+        Decimal(0),
+    )
+    return own.quantity(request.instrument) * request.side.sign + under_way
+
+
+def _nothing_left(sized: sizing.Sized) -> Breach:
+    return Breach(
+        check="sizing",
+        reason="no_size",
+        value=sized.room,
+        unit="lots",
+        text="sizing leaves less than the smallest lot",
+    )
+
+
+def _over_size(request: OrderRequest, sized: sizing.Sized) -> Breach:
+    return Breach(
+        check="sizing",
+        reason="over_size",
+        value=request.quantity,
+        limit=sized.room,
+        unit="lots",
+        text=f"{sized.room} lots would pass",
+    )
