@@ -5,6 +5,7 @@ RiskError
     Refused       the request cannot be a row (unknown account, not finite, too long): never ask it again
     BadReason     a trip, reset or change without a reason: ask the person for one
     UnknownScope  there is no breaker or limit of that name: correct it
+    NoCovariance  an exposure has no place in the covariance, or there is none: deny entries that need it
     UnknownEquity a reset needs marks to restart the loss base from: wait for fresh quotes
 """
 
@@ -35,4 +36,8 @@ class UnknownScope(RiskError):  # noqa: N818
 
 
 class UnknownEquity(RiskError):  # noqa: N818
+    pass
+
+
+class NoCovariance(RiskError):  # noqa: N818
     pass
