@@ -1,4 +1,4 @@
-"""What pages show of accounts and orders at a glance: a few cheap reads, no locks."""
+"""Accounts, their curves, positions and orders at a glance."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
