@@ -22,7 +22,7 @@ from apps.marketdata.domain.bar import BarWindow, Timeframe
 from apps.marketdata.domain.features import FEATURE_SETS, FeatureSet
 from apps.marketdata.errors import NoHistory
 from apps.portfolio import overview
-from apps.risk.review.reading import sizing_rule
+from apps.risk.review.measures import sizing_rule
 
 TRAIN_SHARE = 0.7
 FEWEST_ROWS = 500  # in each of the two periods, beside what only looks back

@@ -12,7 +12,6 @@ from django.utils import timezone
 from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel, LossBase
 from apps.risk.domain.limits import Limit, Metric, RiskLimits, Unit
-from apps.risk.domain.sizing import Rule
 
 # Exact numbers travel as text: JSON has none. Rows in a fixed order, so that equal rows are equal text.
 _IN_FORCE = """
@@ -24,10 +23,6 @@ SELECT
         l.version
      ) ORDER BY l.scope, l.metric, l.instrument, l.currency) FROM risk_risklimit l
      WHERE l.instrument IN ('', %s) AND l.ended_at IS NULL AND l.effective_from <= %s)
-"""
-_RULES = """
-SELECT source, risk_fraction, target_volatility, assumed_stop, version FROM risk_sizingrule
-WHERE ended_at IS NULL AND effective_from <= %s
 """
 
 
@@ -65,17 +60,6 @@ def look(scopes: Sequence[str], *, instrument: str) -> InForce:
     """Return what `read` would, writing nothing: a scope that never stood is taken as it would be born."""
     found = _read(scopes, instrument)
     return replace(found, standings=dict.fromkeys(scopes, UNBORN) | found.standings)
-
-
-def sizing_rules() -> list[Rule]:
-    """Return every sizing rule in force."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RULES, [timezone.now()])
-        rows = cursor.fetchall()
-    return [
-        Rule(source=source, risk_fraction=risk, target_volatility=target, assumed_stop=stop, version=version)
-        for source, risk, target, stop, version in rows
-    ]
 
 
 def _read(scopes: Sequence[str], instrument: str) -> InForce:

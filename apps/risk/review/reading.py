@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fnmatch import fnmatchcase
 
 from apps.marketdata import instruments, quotes
 from apps.marketdata.domain.instrument import InstrumentSpec
@@ -16,8 +15,8 @@ from apps.portfolio.domain.order import OrderRequest
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.intent import is_agent
 from apps.risk.domain.limits import RiskLimits
-from apps.risk.domain.sizing import Rule
-from apps.risk.review import inforce, volatility
+from apps.risk.review import inforce
+from apps.risk.review.measures import Measures, measure
 
 log = logging.getLogger(__name__)
 DESK = "desk"
@@ -25,15 +24,11 @@ DESK = "desk"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """`latest` has quotes of any age: they are judged under the lock, when the order is.
-
-    The sizing rule may be read here: a changed one counts from the next order on.
-    """
+    """`latest` has quotes of any age: they are judged under the lock, when the order is."""
 
     specs: Mapping[str, InstrumentSpec]
     latest: Mapping[str, Quote]
-    rule: Rule | None
-    yearly_volatility: Decimal | None
+    measures: Measures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +50,7 @@ def before(request: OrderRequest) -> Before:
     except StoreUnavailable as error:
         log.warning("permit goes on without quotes: %s", error)
         latest = {}
-    rule = sizing_rule(request.source)
-    wanted = rule is not None and rule.target_volatility is not None and not request.reduce_only
-    return Before(
-        specs=specs,
-        latest=latest,
-        rule=rule,
-        yearly_volatility=volatility.yearly(request.instrument) if wanted else None,
-    )
+    return Before(specs=specs, latest=latest, measures=measure(request))
 
 
 def under_lock(request: OrderRequest) -> Rows:
@@ -93,9 +81,3 @@ def _rows(request: OrderRequest, book: Book, found: inforce.InForce) -> Rows:
 def breaker_scopes(request: OrderRequest) -> tuple[str, ...]:
     own = (request.source,) if is_agent(request.source) else ()
     return (DESK, f"account:{request.account}", *own)
-
-
-def sizing_rule(source: str) -> Rule | None:
-    """Return the rule whose pattern is the longest that matches the source."""
-    matching = [rule for rule in inforce.sizing_rules() if fnmatchcase(source, rule.source)]
-    return max(matching, key=lambda rule: len(rule.source)) if matching else None

@@ -49,7 +49,8 @@ def _unsized(error: Exception, request: OrderRequest) -> Breach:
 def _ask_sizers(
     request: OrderRequest, before: Before, rows: Rows, context: Context
 ) -> tuple[sizing.Sized, dict[str, Any]]:
-    if before.rule is None:
+    rule = before.measures.rule
+    if rule is None:
         raise sizing.CannotSize("no_rule", f"no sizing rule applies to {request.source}")
     equity = context.equity()
     price = request.price or context.quote(request.instrument).mid
@@ -59,19 +60,19 @@ def _ask_sizers(
         rate=_rate(context),
         spec=context.spec,
         stop_distance=_stop_distance(request, price),
-        yearly_volatility=before.yearly_volatility,
+        yearly_volatility=before.measures.yearly_volatility,
     )
     sized = sizing.size(
         request.quantity,
         held=_held(request, context),
-        rule=before.rule,
+        rule=rule,
         given=given,
         level=max(context.levels.values()),
         is_person=is_person(request.source),
     )
     notes = {
-        "rule": before.rule.source,
-        "version": before.rule.version,
+        "rule": rule.source,
+        "version": rule.version,
         "requested": str(request.quantity),
         "quantity": str(sized.quantity),
         "caps": {name: str(cap) for name, cap in sized.caps.items()},
