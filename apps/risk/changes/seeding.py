@@ -1,5 +1,6 @@
 """Paper defaults, for a desk that has no rules of its own yet."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -9,35 +10,63 @@ from apps.risk.breakers.reading import ACCOUNT, DESK, states
 from apps.risk.changes.limits import SOURCE
 from apps.risk.changes.sizing import set_sizing
 from apps.risk.domain.limits import Metric, Unit
-from apps.risk.models import RiskLimit, SizingRule
+from apps.risk.models import InstrumentPermission, RiskLimit, SizingRule
 
 SEEDED = "paper default"
 
 D = Decimal
+Row = tuple[Metric, Decimal | None, Decimal, Unit]
 # Multiples of equity, so that they fit any paper account: with 100,000 at 1:30 a dozen rules hold a lot or
-# less each, gross 15 x equity needs at most half of it as margin at 1:30, and a fifth stays free.
-ACCOUNT_LIMITS: tuple[tuple[Metric, Decimal | None, Decimal, Unit], ...] = (
+# less each, gross 15 x equity needs at most half of it as margin at 1:30, and a fifth stays free. A rule on
+# bars of one minute may enter 1,440 times a day, each time for its 1.3 x equity at most; an account has a
+# dozen or more of them. Rates count seconds of desk time.
+DESK_LIMITS: tuple[Row, ...] = (
+    (Metric.ORDER_SIZE, None, D(10), Unit.LOTS),
+    (Metric.ORDER_VALUE, None, D(8), Unit.EQUITY),
+    (Metric.POSITION, D(35), D(40), Unit.LOTS),
+    (Metric.GROSS, D(14), D(18), Unit.EQUITY),
+    (Metric.NET, D(12), D(15), Unit.EQUITY),
+    (Metric.MARGIN, D("0.7"), D("0.85"), Unit.EQUITY),
+    (Metric.OPEN_ORDERS, D(1500), D(2000), Unit.COUNT),
+    (Metric.ENTRIES_DAY, D(80_000), D(100_000), Unit.COUNT),
+    (Metric.VALUE_DAY, D(80_000), D(100_000), Unit.EQUITY),
+    (Metric.DAY_LOSS, D("0.05"), D("0.10"), Unit.EQUITY),
+)
+ACCOUNT_LIMITS: tuple[Row, ...] = (
     (Metric.ORDER_SIZE, None, D(5), Unit.LOTS),
     (Metric.ORDER_VALUE, None, D(6), Unit.EQUITY),
     (Metric.ORDER_EQUITY, None, D(6), Unit.EQUITY),
     (Metric.POSITION, D(8), D(10), Unit.LOTS),
     (Metric.GROSS, D(12), D(15), Unit.EQUITY),
     (Metric.NET, D(10), D(12), Unit.EQUITY),
-    (Metric.OPEN_ORDERS, None, D(50), Unit.COUNT),
+    (Metric.MARGIN, D("0.65"), D("0.8"), Unit.EQUITY),
+    (Metric.OPEN_ORDERS, D(150), D(200), Unit.COUNT),
+    (Metric.ENTRIES_DAY, D(30_000), D(40_000), Unit.COUNT),
+    (Metric.VALUE_DAY, D(30_000), D(40_000), Unit.EQUITY),
+    (Metric.DAY_LOSS, D("0.05"), D("0.10"), Unit.EQUITY),
     (Metric.FREE_MARGIN, D("0.35"), D("0.2"), Unit.EQUITY),
     (Metric.COLLAR, None, D("0.01"), Unit.SHARE),
     (Metric.GAP_FACTOR, None, D(3), Unit.TIMES),
+    (Metric.MESSAGE_RATE, None, D(20), Unit.PER_SECOND),
+    (Metric.MESSAGE_BURST, None, D(1000), Unit.COUNT),
     (Metric.LOSS_WARNING, None, D("0.05"), Unit.SHARE),
     (Metric.LOSS_REDUCING, None, D("0.10"), Unit.SHARE),
     (Metric.LOSS_HALTED, None, D("0.15"), Unit.SHARE),
 )
-SOURCE_LIMITS: tuple[tuple[Metric, Decimal | None, Decimal, Unit], ...] = (
+SOURCE_LIMITS: tuple[Row, ...] = (
     (Metric.ORDER_SIZE, None, D(5), Unit.LOTS),
     (Metric.ORDER_VALUE, None, D(6), Unit.EQUITY),
     (Metric.POSITION, None, D(5), Unit.LOTS),
     (Metric.GROSS, None, D(8), Unit.EQUITY),
     (Metric.NET, None, D(8), Unit.EQUITY),
-    (Metric.OPEN_ORDERS, None, D(10), Unit.COUNT),
+    (Metric.MARGIN, D("0.4"), D("0.5"), Unit.EQUITY),
+    (Metric.OPEN_ORDERS, None, D(100), Unit.COUNT),
+    (Metric.ENTRIES_DAY, D(2000), D(3000), Unit.COUNT),
+    (Metric.VALUE_DAY, D(2500), D(4000), Unit.EQUITY),
+    (Metric.DAY_LOSS, D("0.05"), D("0.10"), Unit.EQUITY),
+    (Metric.MESSAGE_RATE, None, D(2), Unit.PER_SECOND),
+    (Metric.MESSAGE_BURST, None, D(200), Unit.COUNT),
+    (Metric.REPEATS, None, D(10), Unit.COUNT),
 )
 RISK_FRACTION, ASSUMED_STOP = D("0.01"), D("0.02")
 TARGET_VOLATILITY = D("0.05")  # of equity, a year, for each agent
@@ -60,38 +89,57 @@ def seed_agent_sizing() -> int:
 
 
 def seed_paper_limits(account_slug: str) -> int:
-    """Put paper defaults in force where an account or source has none yet; return how many were added."""
-    wanted = [(f"{ACCOUNT}{account_slug}", *row) for row in ACCOUNT_LIMITS]
+    """Put paper defaults in force where desk, account or sources never had any; return how many were added.
+
+    What people changed, ended or withdrew since stays as they left it.
+    """
+    wanted = [(DESK, *row) for row in DESK_LIMITS]
+    wanted += [(f"{ACCOUNT}{account_slug}", *row) for row in ACCOUNT_LIMITS]
     wanted += [(f"{SOURCE}*", *row) for row in SOURCE_LIMITS]
-    added = 0
     with transaction.atomic():
         hold(DESK)
         states([DESK, f"{ACCOUNT}{account_slug}"])
-        for scope, metric, soft, hard, unit in wanted:
-            added += _seed(scope, metric, soft, hard, unit)
-        _, created = SizingRule.objects.get_or_create(
-            source="*",
-            ended_at=None,
-            defaults={
-                "risk_fraction": RISK_FRACTION,
-                "assumed_stop": ASSUMED_STOP,
-                "reason": SEEDED,
-                "changed_by": "desk",
-            },
+        return _seed_limits(wanted) + _seed_sizing() + _seed_permission()
+
+
+def _seed_limits(wanted: Sequence[tuple[str, Metric, Decimal | None, Decimal, Unit]]) -> int:
+    scopes = {scope for scope, *_ in wanted}
+    whole = RiskLimit.objects.filter(scope__in=scopes, instrument="", currency="")
+    known = set(whole.values_list("scope", "metric"))
+    rows = [
+        RiskLimit(
+            scope=scope,
+            metric=metric.value,
+            soft=soft,
+            hard=hard,
+            unit=unit.value,
+            reason=SEEDED,
+            changed_by="desk",
         )
-    return added + created
+        for scope, metric, soft, hard, unit in wanted
+        if (scope, metric.value) not in known
+    ]
+    RiskLimit.objects.bulk_create(rows)
+    return len(rows)
 
 
-def _seed(scope: str, metric: Metric, soft: Decimal | None, hard: Decimal, unit: Unit) -> int:
-    if RiskLimit.objects.filter(scope=scope, metric=metric, instrument="").exists():
-        return 0
-    RiskLimit.objects.create(
-        scope=scope,
-        metric=metric.value,
-        soft=soft,
-        hard=hard,
-        unit=unit.value,
-        reason=SEEDED,
-        changed_by="desk",
+def _seed_sizing() -> int:
+    _, created = SizingRule.objects.get_or_create(
+        source="*",
+        ended_at=None,
+        defaults={
+            "risk_fraction": RISK_FRACTION,
+            "assumed_stop": ASSUMED_STOP,
+            "reason": SEEDED,
+            "changed_by": "desk",
+        },
     )
+    return int(created)
+
+
+def _seed_permission() -> int:
+    """Let every source trade every instrument, on a desk where nobody ever decided on that."""
+    if InstrumentPermission.objects.exists():
+        return 0
+    InstrumentPermission.objects.create(source="*", instrument="*", reason=SEEDED, changed_by="desk")
     return 1
