@@ -1,62 +1,17 @@
 """The database itself refuses what must never happen."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
-from itertools import product
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 
 from apps.portfolio import ledger
 from apps.portfolio.domain.book import AccountView
-from apps.portfolio.domain.order import MOVES, OrderStatus
+from apps.portfolio.domain.order import OrderStatus
 from apps.portfolio.domain.report import CashMovement
 from apps.portfolio.models import AuditEntry, AuditHead, CashFlow, Fill, Order, OrderEvent
 from tests.portfolio.factories import NOW, approve, fill, send, tell
-
-PAIRS = list(product(OrderStatus, OrderStatus))
-
-
-def refuses(act: Callable[[], Any]) -> bool:
-    try:
-        with transaction.atomic():
-            act()
-    except IntegrityError:
-        return True
-    return False
-
-
-def put_into(status: OrderStatus, row: Order) -> None:
-    """Set a state behind the guards' back, to try every way out of it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE portfolio_order DISABLE TRIGGER portfolio_order_moves")
-        cursor.execute("UPDATE portfolio_order SET status = %s WHERE id = %s", [status.value, row.pk])
-        cursor.execute("ALTER TABLE portfolio_order ENABLE TRIGGER portfolio_order_moves")
-
-
-def test_i5_the_database_refuses_exactly_the_moves_that_the_domain_refuses(account: AccountView) -> None:
-    row = Order.objects.get(client_order_id=send().client_order_id)
-    wrong = []
-    for old, new in PAIRS:
-        put_into(old, row)
-        move = partial(Order.objects.filter(pk=row.pk).update, status=new.value)
-        refused = refuses(move)
-        if refused is (new in MOVES[old]):
-            wrong.append(f"{old} to {new}")
-    assert wrong == []
-
-
-@pytest.mark.parametrize(
-    "status", [s for s in OrderStatus if s not in {OrderStatus.APPROVED, OrderStatus.DENIED}]
-)
-def test_an_order_is_born_approved_or_denied(account: AccountView, status: OrderStatus) -> None:
-    row = Order.objects.get(client_order_id=approve().client_order_id)
-    row.pk, row.client_order_id, row.number, row.leg = None, "another", 1, 7
-    row.status, row.owner, row.fence = status.value, "gateway", 1
-    assert refuses(lambda: row.save(force_insert=True))
+from tests.portfolio.states import refuses
 
 
 @pytest.mark.parametrize("model", [OrderEvent, Fill, CashFlow, AuditEntry])

@@ -91,6 +91,11 @@ class Order(models.Model):
                 condition=~Q(status=OrderStatus.SENDING) | (Q(fence__isnull=False) & ~Q(owner="")),
                 name="portfolio_order_sender",
             ),
+            models.CheckConstraint(
+                condition=Q(status=OrderStatus.REPLACE_PENDING, amendment__isnull=False)
+                | (~Q(status=OrderStatus.REPLACE_PENDING) & Q(amendment__isnull=True)),
+                name="portfolio_order_amendment",
+            ),
         )
         indexes = (
             models.Index(

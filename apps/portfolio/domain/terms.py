@@ -1,0 +1,58 @@
+"""What of a resting order may change: its lots and its prices. What it is never does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
+
+NAMES = ("quantity", "price", "stop_loss", "take_profit")
+
+
+class HasTerms(Protocol):
+    """An order, or a request for one, as far as its terms go."""
+
+    @property
+    def quantity(self) -> Decimal: ...
+    @property
+    def price(self) -> Decimal | None: ...
+    @property
+    def stop_loss(self) -> Decimal | None: ...
+    @property
+    def take_profit(self) -> Decimal | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """`quantity` is the whole order's lots, filled ones included; None: there is no such price."""
+
+    quantity: Decimal
+    price: Decimal | None = None
+    stop_loss: Decimal | None = None
+    take_profit: Decimal | None = None
+
+    @classmethod
+    def of(cls, order: HasTerms) -> "Terms":
+        return cls(
+            quantity=order.quantity,
+            price=order.price,
+            stop_loss=order.stop_loss,
+            take_profit=order.take_profit,
+        )
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Terms":
+        price, stop_loss, take_profit = (
+            None if kept[name] is None else Decimal(kept[name]) for name in NAMES[1:]
+        )
+        return cls(
+            quantity=Decimal(kept["quantity"]), price=price, stop_loss=stop_loss, take_profit=take_profit
+        )
+
+    def as_json(self) -> dict[str, str | None]:
+        """Return them as text, exact; what there is none of as null."""
+        values = {name: getattr(self, name) for name in NAMES}
+        return {name: None if value is None else f"{value:f}" for name, value in values.items()}
+
+    def changes(self, other: "Terms") -> frozenset[str]:
+        """Return the names of what differs."""
+        return frozenset(name for name in NAMES if getattr(self, name) != getattr(other, name))
