@@ -177,6 +177,25 @@ def scopes(user: Any) -> set[str]:
     return {"desk", *(f"{kind}:{slug}" for kind in OBJECTS for slug in visible(user, kind))}
 
 
+SOURCE = "source:"
+# Who answers for what persons ask for sees what each of them takes.
+WATCHERS = frozenset({RISK, RISK_APPROVER, ADMIN})
+
+
+def sees(user: Any, scope: str) -> bool:
+    """Tell whether a user may see a scope of limits, such as `account:SLUG` or `source:agent:SLUG`.
+
+    A person's own source is seen by that person, and by those who watch over risk.
+    """
+    source = scope.removeprefix(SOURCE)
+    named = of_scope(source)
+    if named:
+        return all(slug in visible(user, kind) for kind, slug in named.items())
+    if not scope.startswith(SOURCE) or not source.startswith(("user:", "token:")):
+        return bool(roles_of(user))
+    return source == f"user:{user.pk}" or bool(roles_of(user) & WATCHERS)
+
+
 def held(user: Any) -> list[str]:
     """Return the names of all rights of the table that the user's roles give."""
     roles = roles_of(user)

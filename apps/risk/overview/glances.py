@@ -1,4 +1,4 @@
-"""What pages show of risk at a glance: breakers with their thresholds, and open alerts."""
+"""Breakers with their thresholds, and open alerts, at a glance."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

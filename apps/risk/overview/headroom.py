@@ -1,0 +1,209 @@
+"""Limits in force beside what is used of them, for whoever would rather look than read."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fnmatch import fnmatchcase
+
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.portfolio.domain.use import figure
+from apps.risk.domain.limits import LOSS_LEVELS, Metric, Unit
+from apps.risk.domain.surroundings import SnapshotFigures
+from apps.risk.models import RiskLimit
+from apps.risk.models.limits import CURRENT
+from apps.risk.overview.use import DESK, SOURCE, Use, all_uses
+
+NOTHING = Decimal(0)
+SUMMED = {Metric.GROSS: "gross", Metric.MARGIN: "margin", Metric.OPEN_ORDERS: "open_orders"}
+COUNTED = {Metric.ENTRIES_DAY: "entries_day", Metric.VALUE_DAY: "value_day"}
+MEASURED = {Metric.SIGMA: "sigma", Metric.VAR: "var", Metric.ES: "es"}
+# These bound each order, or say how it is judged: nothing stands in them between two orders.
+OF_EACH_ORDER = frozenset(
+    {
+        Metric.ORDER_SIZE,
+        Metric.ORDER_VALUE,
+        Metric.ORDER_EQUITY,
+        Metric.COLLAR,
+        Metric.GAP_FACTOR,
+        Metric.MESSAGE_RATE,
+        Metric.MESSAGE_BURST,
+        Metric.REPEATS,
+    }
+)
+NOT_MEASURED = "not measured yet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headroom:
+    """One limit of one scope with its use, all in the same unit; `currency` is that of money, else empty.
+
+    `used` is None where it is not known (`why` says so) and where the limit bounds `each_order`. `counts` is
+    the instrument or currency that it counts alone, `at` the instrument that stands highest.
+    """
+
+    limit_id: int
+    scope: str
+    metric: Metric
+    counts: str
+    unit: str
+    currency: str
+    used: Decimal | None
+    soft: Decimal | None
+    hard: Decimal | None
+    version: int
+    each_order: bool
+    at: str = ""
+    why: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the use is beyond the limit: then no entry passes until it is back. Equal passes."""
+        if self.used is None or self.hard is None:
+            return False
+        return self.used < self.hard if self.metric.is_floor else self.used > self.hard
+
+    @property
+    def is_soft(self) -> bool:
+        if self.used is None or self.soft is None or self.is_over:
+            return False
+        return self.used < self.soft if self.metric.is_floor else self.used > self.soft
+
+    @property
+    def share(self) -> Decimal | None:
+        """Return the part of a ceiling that is used, or how near one stands to a floor.
+
+        None where it is not known, and below a floor of which nothing is left.
+        """
+        if self.used is None or self.hard is None:
+            return None
+        part, whole = (self.hard, self.used) if self.metric.is_floor else (self.used, self.hard)
+        return part / whole if whole > 0 else None
+
+    @property
+    def left(self) -> Decimal | None:
+        """Return what may still be taken, below nought where the use is beyond the limit."""
+        if self.used is None or self.hard is None:
+            return None
+        return self.used - self.hard if self.metric.is_floor else self.hard - self.used
+
+    @property
+    def rank(self) -> tuple[int, Decimal]:
+        """What stands first: beyond its limit, then by share, then not known, then bounds of each order."""
+        if self.each_order:
+            return 3, NOTHING
+        if self.is_over:
+            return 0, -(self.share or NOTHING)
+        return (2, NOTHING) if self.share is None else (1, -self.share)
+
+
+def headroom(
+    sees: Callable[[str], bool], *, measured: Mapping[str, SnapshotFigures] | None = None
+) -> list[Headroom]:
+    """Return the limits in force of every scope that the reader `sees`, those most used first.
+
+    Of several rows for the same scope, metric, instrument and currency the tightest counts. `measured` is
+    what the newest risk snapshot says of each scope.
+    """
+    uses = all_uses()
+    rows = list(RiskLimit.objects.filter(CURRENT, Q(effective_from__lte=timezone.now())))
+    found: list[Headroom] = []
+    for use in uses.values():
+        if sees(use.scope):
+            equity = use.equity if not use.scope.startswith(SOURCE) else uses[DESK].equity
+            of_scope = (row for row in rows if fnmatchcase(use.scope, row.scope))
+            found += _tightest(_of(row, use, equity, (measured or {}).get(use.scope)) for row in of_scope)
+    return sorted(found, key=lambda one: (*one.rank, one.scope, one.metric, one.counts))
+
+
+def _tightest(rows: Iterable[Headroom]) -> list[Headroom]:
+    kept: dict[tuple[Metric, str], Headroom] = {}
+    for row in rows:
+        key = row.metric, row.counts
+        held = kept.get(key)
+        kept[key] = row if held is None or _is_tighter(row, held) else held
+    return list(kept.values())
+
+
+def _is_tighter(row: Headroom, held: Headroom) -> bool:
+    if row.hard is None or held.hard is None:
+        return held.hard is not None  # what cannot be told is shown rather than hidden
+    return row.hard > held.hard if row.metric.is_floor else row.hard < held.hard
+
+
+def _of(row: RiskLimit, use: Use, equity: Decimal | None, measured: SnapshotFigures | None) -> Headroom:
+    metric, unit = Metric(row.metric), Unit(row.unit)
+    each_order = metric in OF_EACH_ORDER
+    used, at = (None, "") if each_order else _used(row, metric, use, measured)
+    if used is not None and unit is Unit.SHARE and metric not in LOSS_LEVELS:
+        used = used / equity if equity else None
+    factor = equity if unit is Unit.EQUITY else Decimal(1)
+    return Headroom(
+        limit_id=row.pk,
+        scope=use.scope,
+        metric=metric,
+        counts=row.instrument or row.currency,
+        unit="money" if unit is Unit.EQUITY else unit.value,
+        currency=use.currency if unit in {Unit.EQUITY, Unit.MONEY} else "",
+        used=used,
+        soft=None if row.soft is None or factor is None else row.soft * factor,
+        hard=None if factor is None else row.hard * factor,
+        version=row.version,
+        each_order=each_order,
+        at=at,
+        why="" if each_order or (used is not None and factor is not None) else use.missing or NOT_MEASURED,
+    )
+
+
+def _used(
+    row: RiskLimit, metric: Metric, use: Use, measured: SnapshotFigures | None
+) -> tuple[Decimal | None, str]:
+    """Return what a scope takes of a limit, and of which instrument where each one counts for itself."""
+    if metric is Metric.POSITION:
+        return _position(row, use)
+    if metric in MEASURED:
+        return getattr(measured, MEASURED[metric], None), ""
+    if metric is Metric.DAY_LOSS:
+        return (use.day_loss if use.day_loss is not None else getattr(measured, "day_loss", None)), ""
+    return _standing(row, metric, use), ""
+
+
+def _standing(row: RiskLimit, metric: Metric, use: Use) -> Decimal | None:
+    if metric is Metric.NET:
+        return _net(row, use)
+    if metric in LOSS_LEVELS:
+        return use.drawdown
+    if metric in COUNTED:
+        return use.figures.get(figure(COUNTED[metric], row.instrument), NOTHING)
+    if metric is Metric.FREE_MARGIN:
+        margin = _figure(use, "margin")
+        return None if use.equity is None or margin is None else use.equity - margin
+    return _figure(use, figure(SUMMED[metric], row.instrument))
+
+
+def _figure(use: Use, name: str) -> Decimal | None:
+    """Return a figure: nought where nothing takes any of it, None where nobody can tell."""
+    if name in use.figures:
+        return use.figures[name]
+    return None if use.missing and not name.startswith("open_orders") else NOTHING
+
+
+def _net(row: RiskLimit, use: Use) -> Decimal | None:
+    kind, key = ("currency", row.currency) if row.currency else ("net", row.instrument)
+    sides = [_figure(use, figure(f"{kind}_{side}", key)) for side in ("long", "short")]
+    known = [side for side in sides if side is not None]
+    return max(known) if len(known) == len(sides) else None
+
+
+def _position(row: RiskLimit, use: Use) -> tuple[Decimal, str]:
+    """Return the lots that could be held of the named instrument, else of the one that stands highest."""
+    lots: dict[str, Decimal] = {}
+    for name, amount in use.figures.items():
+        metric, _, instrument = name.partition("|")
+        if metric in {"position_long", "position_short"} and row.instrument in {"", instrument}:
+            lots[instrument] = max(amount, lots.get(instrument, NOTHING))
+    if not lots:
+        return NOTHING, ""
+    highest = max(lots, key=lambda name: lots[name])
+    return lots[highest], "" if row.instrument else highest
