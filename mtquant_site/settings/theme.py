@@ -7,13 +7,13 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 
-def _page(title: str, icon: str, model: str) -> dict[str, Any]:
-    """Return a menu entry for a model's list, shown to those who may see it."""
+def _page(title: str, icon: str, model: str, name_of_page: str = "") -> dict[str, Any]:
+    """Return a menu entry for a model's list, or a page beside it, shown to those who may see the list."""
     app, name = model.split(".")
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
+        "link": reverse_lazy(f"admin:{name_of_page or f'{app}_{name}_changelist'}"),
         "permission": _may_see(app, name),
     }
 
@@ -48,7 +48,8 @@ MENU = [
         "Risk",
         _page("Breakers", "emergency_home", "risk.breakerstate"),
         _page("Breaker events", "history", "risk.breakerevent"),
-        _page("Limits", "speed", "risk.risklimit"),
+        _page("Headroom", "speed", "risk.risklimit", "risk_headroom"),
+        _page("Limits", "rule", "risk.risklimit"),
         _page("Sizing", "straighten", "risk.sizingrule"),
         _page("Reviews", "fact_check", "risk.riskreview"),
         _page("Alerts", "notifications", "risk.alert"),
