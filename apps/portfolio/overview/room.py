@@ -1,6 +1,6 @@
-"""What every account holds and has asked for, and what is counted of it, for pages: no locks, few statements.
+"""What every account holds and has asked for, and what is counted of it, for pages: no locks.
 
-The permit loads a book in one statement under its lock; here all of them are read at once, so they may be some
+The permit loads a book in one statement under its lock; here all are read at once, so they may be some
 milliseconds apart.
 """
 

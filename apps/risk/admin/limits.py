@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from apps.edges import dialogs, figures, rights
 from apps.edges.ledgers import RecordAdmin
 from apps.risk import changes
+from apps.risk.admin.headroom import HeadroomPage
 from apps.risk.domain.breaker import LossBase
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.errors import RiskError
@@ -126,7 +127,7 @@ class Versioned:
 
 
 @admin.register(RiskLimit)
-class RiskLimitAdmin(Versioned, RecordAdmin):
+class RiskLimitAdmin(HeadroomPage, Versioned, RecordAdmin):
     belongs: ClassVar = {"scope": "scope"}
     list_display = (
         "scope", "metric", "where", "soft_shown", "hard_shown", "status", "begins", "reason",
