@@ -7,6 +7,15 @@ RiskError
     UnknownScope  there is no breaker or limit of that name: correct it
     NoCovariance  an exposure has no place in the covariance, or there is none: deny entries that need it
     UnknownEquity a reset needs marks to restart the loss base from: wait for fresh quotes
+
+    NeedsSecondPerson  this change lets more pass than before: propose it, somebody else approves it
+    BadChange          what is proposed cannot be put in force: correct it
+    NotAPerson         only people propose and decide: sign in
+    WrongPerson        whoever made a request does not decide on it, and nobody else withdraws it
+    UnknownChange      there is no request of that number
+    NotOpen            it is decided already: make a new one
+    AlreadyProposed    an open request on the same subject comes first: decide on that one
+    Outdated           what it was proposed against has changed: withdraw it and look again
 """
 
 
@@ -40,4 +49,36 @@ class UnknownEquity(RiskError):  # noqa: N818
 
 
 class NoCovariance(RiskError):  # noqa: N818
+    pass
+
+
+class NeedsSecondPerson(RiskError):  # noqa: N818
+    pass
+
+
+class BadChange(RiskError):  # noqa: N818
+    pass
+
+
+class NotAPerson(RiskError):  # noqa: N818
+    pass
+
+
+class WrongPerson(RiskError):  # noqa: N818
+    pass
+
+
+class UnknownChange(RiskError):  # noqa: N818
+    pass
+
+
+class NotOpen(RiskError):  # noqa: N818
+    pass
+
+
+class AlreadyProposed(RiskError):  # noqa: N818
+    pass
+
+
+class Outdated(RiskError):  # noqa: N818
     pass

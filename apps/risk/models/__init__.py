@@ -1,6 +1,7 @@
 """Rows of what risk permits, measures and decides. Only this app writes them."""
 
 from apps.risk.models.breakers import Alert, BreakerEvent, BreakerState, WatchMark
+from apps.risk.models.changes import ChangeRequest
 from apps.risk.models.limits import RiskLimit, SizingRule
 from apps.risk.models.permissions import (
     InstrumentClass,
@@ -14,6 +15,7 @@ __all__ = [
     "Alert",
     "BreakerEvent",
     "BreakerState",
+    "ChangeRequest",
     "InstrumentClass",
     "InstrumentPermission",
     "MessageBucket",
