@@ -104,3 +104,19 @@ def key(scope: str) -> int:
     """Return the lock number of `desk`, `agent:<slug>` or `account:<slug>`; equals share a wait."""
     digest = hashlib.blake2b(f"mtquant:{scope}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def lock_desk_audit() -> None:
+    """Hold the desk's audit chain, last of all locks. Raises Busy after 2 s."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("a lock that ends with the transaction needs one")
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                "SELECT set_config('lock_timeout', '2s', true), pg_advisory_xact_lock(%s)",
+                [key("desk-audit")],
+            )
+        except OperationalError as error:
+            if isinstance(error.__cause__, LockNotAvailable):
+                raise Busy("the desk's audit chain is held by somebody else") from error
+            raise
