@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from apps.portfolio import valuation
+from apps.portfolio import audit, valuation
 
 
 @shared_task(name="portfolio.snapshot")
 def snapshot() -> None:
     valuation.snapshot_all()
+
+
+@shared_task(name="portfolio.anchor")
+def anchor() -> None:
+    audit.anchor()

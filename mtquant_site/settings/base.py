@@ -23,6 +23,7 @@ MTQ_QUOTE_STALE_AFTER_S = env.number("MTQ_QUOTE_STALE_AFTER_S", "15")
 MTQ_CLOCK_FILE = env.folder("MTQ_CLOCK_FILE", MTQ_VAR / "venue" / "clock.json")
 MTQ_GATE_DIR = env.folder("MTQ_GATE_DIR", MTQ_VAR / "gate")
 MTQ_REPLAY_DIR = env.folder("MTQ_REPLAY_DIR", MTQ_VAR / "replay")
+MTQ_AUDIT_FILE = env.folder("MTQ_AUDIT_FILE", MTQ_VAR / "audit" / "heads.jsonl")
 MTQ_USERS_FILE = env.folder("MTQ_USERS_FILE", MTQ_VAR / "users.json")
 
 # The simulated venue
@@ -155,6 +156,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         ("agents.train", 2.0),
         ("risk.watch", 5.0),
         ("portfolio.snapshot", 10.0),
+        ("portfolio.anchor", 3600.0),
     )
 }
 

@@ -42,9 +42,7 @@ class BrokenChain(Exception):  # noqa: N818 (it names what was found)
 
 
 def _verify_chains() -> str:
-    chains = audit.chains()
-    for chain in chains:
-        bad = audit.verify_chain(chain)
-        if bad is not None:
-            raise BrokenChain(f"{bad.chain}, entry {bad.sequence}: {bad.problem}.")
-    return f"{audit.count(chains):,} entries in {len(chains)} chains hold."
+    report = audit.verify_all()
+    for bad in report.bad:
+        raise BrokenChain(f"{bad.chain}, entry {bad.sequence}: {bad.problem}.")
+    return f"{report.entries:,} entries in {report.chains} chains hold."
