@@ -1,4 +1,4 @@
-"""Servers of a test run's own: in a temporary directory, started when first asked for, gone with the run."""
+"""Servers of a run's own, a test's or a drill's: in a directory of their own, started when asked for."""
 
 import contextlib
 import os
@@ -32,16 +32,19 @@ class Testbed:
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @classmethod
-    def claim(cls) -> "Testbed":
-        """Choose a directory, ports and passwords; nothing is started."""
-        var = Path(tempfile.mkdtemp(prefix="mtquant-test-"))
+    def claim(cls, *, durable: bool = False, within: Path | None = None) -> "Testbed":
+        """Choose a directory, ports and passwords; nothing is started.
+
+        Tests go without safety from power cuts; what is `durable` waits for the disk as a desk does.
+        """
+        var = Path(tempfile.mkdtemp(prefix="mtquant-test-", dir=within))
         taken: set[int] = set()
         word = secrets.token_hex(12)
         ports = [free_port(taken=taken) for _ in range(4)]
         return cls(
             var=var,
-            postgres=Postgres(home=var / "postgres", port=ports[0], password=word, durable=False),
-            valkey=Valkey(home=var / "valkey", port=ports[1], password=word, durable=False),
+            postgres=Postgres(home=var / "postgres", port=ports[0], password=word, durable=durable),
+            valkey=Valkey(home=var / "valkey", port=ports[1], password=word, durable=durable),
             questdb=QuestDB(
                 home=var / "questdb",
                 port=ports[2],

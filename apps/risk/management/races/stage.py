@@ -1,0 +1,162 @@
+"""What a race is held on: funded accounts, one instrument, wide limits, and a market that stands still."""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from apps.marketdata import clock, ingestion, quotes
+from apps.marketdata.domain.instrument import InstrumentSpec
+from apps.marketdata.domain.quote import Quote
+from apps.portfolio import ledger
+from apps.portfolio.domain.order import OrderRequest, OrderStatus, Side
+from apps.portfolio.domain.report import CashMovement, ExecutionReport, ReportedFill
+from apps.risk import changes
+from apps.risk.domain.limits import Metric, Unit
+from apps.risk.models import RiskLimit, SizingRule
+
+__all__ = ["INSTRUMENT", "Stage", "anchor_clock"]
+
+WEDNESDAY = "2026-01-07T12:00:00.000000Z"
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+BY = "drill"
+BID, ASK = Decimal("1.24999"), Decimal("1.25001")
+INSTRUMENT = InstrumentSpec(
+    name="EURUSD",
+    base_currency="EUR",
+    quote_currency="USD",
+    contract_size=Decimal(100_000),
+    tick_size=Decimal("0.00001"),
+    lot_step=Decimal("0.01"),
+    lot_min=Decimal("0.01"),
+    lot_max=Decimal(50),
+    margin_rate=Decimal("0.04"),
+)
+CASH = Decimal(10**9)
+FAR = Decimal(10**12)
+MANY = Decimal(10**6)
+# Nothing but the limit that is raced for may deny: the rest is put where no race comes near it.
+WIDE: tuple[tuple[Metric, Decimal, Unit], ...] = (
+    (Metric.ORDER_SIZE, Decimal(50), Unit.LOTS),
+    (Metric.ORDER_VALUE, FAR, Unit.MONEY),
+    (Metric.POSITION, MANY, Unit.LOTS),
+    (Metric.GROSS, FAR, Unit.MONEY),
+    (Metric.NET, FAR, Unit.MONEY),
+    (Metric.MARGIN, FAR, Unit.MONEY),
+    (Metric.OPEN_ORDERS, MANY, Unit.COUNT),
+    (Metric.ENTRIES_DAY, MANY, Unit.COUNT),
+    (Metric.VALUE_DAY, FAR, Unit.MONEY),
+    (Metric.DAY_LOSS, FAR, Unit.MONEY),
+    (Metric.MESSAGE_RATE, MANY, Unit.PER_SECOND),
+    (Metric.MESSAGE_BURST, MANY, Unit.COUNT),
+    (Metric.REPEATS, MANY, Unit.COUNT),
+)
+OF_ACCOUNTS: tuple[tuple[Metric, Decimal, Unit], ...] = (
+    (Metric.ORDER_EQUITY, Decimal(100), Unit.EQUITY),
+    (Metric.FREE_MARGIN, Decimal(1), Unit.MONEY),
+    (Metric.COLLAR, Decimal("0.01"), Unit.SHARE),
+    (Metric.GAP_FACTOR, Decimal(3), Unit.TIMES),
+)
+
+
+@dataclass(slots=True)
+class Stage:
+    """Holds the names that a race needs. Every intent of it is new: `_keys` counts them."""
+
+    run: str
+    _keys: "count[int]"
+
+    @classmethod
+    def build(cls, run: str, accounts: Iterable[str]) -> "Stage":
+        """Open what a race needs in an empty database."""
+        anchor_clock()
+        ingestion.register(source=settings.MTQ_RUN, specs=[(INSTRUMENT.name, INSTRUMENT)])
+        stage = cls(run=run, _keys=count(1))
+        stage.quote()
+        stage.widen("desk", WIDE)
+        stage.widen("source:*", WIDE)
+        for slug in accounts:
+            stage.open_account(slug)
+        SizingRule.objects.create(
+            source="*", risk_fraction=1, assumed_stop=Decimal("0.01"), reason=BY, changed_by=BY
+        )
+        return stage
+
+    def open_account(self, slug: str) -> None:
+        ledger.open_account(slug=slug, currency="USD", leverage=Decimal(30))
+        deposit = CashMovement(movement_id=f"{slug}-cash", amount=CASH, moved_at=clock.desk_now())
+        ledger.book_external(account=slug, cash=[deposit])
+        self.widen(f"account:{slug}", (*WIDE, *OF_ACCOUNTS))
+
+    def widen(self, scope: str, rows: Iterable[tuple[Metric, Decimal, Unit]]) -> None:
+        for metric, hard, unit in rows:
+            self.limit(scope, metric, hard, unit)
+
+    def limit(self, scope: str, metric: Metric, hard: Decimal, unit: Unit) -> None:
+        """Put a limit in force, unless this very one is."""
+        rows = RiskLimit.objects.filter(scope=scope, metric=metric, ended_at__isnull=True)
+        if not rows.filter(hard=hard, unit=unit).exists():
+            changes.set_limit(scope=scope, metric=metric, hard=hard, unit=unit, reason=BY, by=BY)
+
+    def quote(self) -> None:
+        """Say the price again, so that it is fresh."""
+        quotes.shelf().put([Quote(instrument=INSTRUMENT.name, bid=BID, ask=ASK, quote_at=clock.desk_now())])
+
+    def request(self, account: str, source: str, lots: Decimal, **changes: Any) -> OrderRequest:
+        usual = OrderRequest(
+            account=account,
+            source=source,
+            instrument=INSTRUMENT.name,
+            side=Side.BUY,
+            quantity=lots,
+            signal_key=f"{self.run}-{next(self._keys)}",
+            requested_at=clock.desk_now(),
+            stop_distance=Decimal("0.001"),
+            ttl_s=3600,
+        )
+        return replace(usual, **changes)
+
+    def fill(self, order_id: str) -> None:
+        """Send and fill an approved order, as the gateway and a venue would."""
+        order = ledger.claim(owner=BY, fence=1, lease_s=60)
+        while order is not None and order.client_order_id != order_id:
+            order = ledger.claim(owner=BY, fence=1, lease_s=60)
+        if order is None:
+            raise LookupError(f"{order_id} is not waiting to be sent")
+        fill = ReportedFill(
+            execution_id=f"deal-{order_id}",
+            venue_order_id="1",
+            venue_position_id="1",
+            client_number=order.number,
+            instrument=order.instrument,
+            side=order.side,
+            quantity=order.quantity,
+            price=ASK,
+            profit=Decimal(0),
+            executed_at=clock.desk_now(),
+        )
+        report = ExecutionReport(client_order_id=order_id, status=OrderStatus.FILLED, fills=(fill,))
+        ledger.apply(account=order.account, report=report)
+
+
+def anchor_clock() -> None:
+    """Let desk time be a Wednesday noon from now on: the market is open whenever the race is held."""
+    anchor = {
+        "epoch": 1,
+        "desk_at": WEDNESDAY,
+        "monotonic_ns": time.monotonic_ns(),
+        "boot_id": BOOT_ID.read_text().strip(),
+        "wall_at": WEDNESDAY,
+        "speed": 1.0,
+        "market": "synthetic",
+        "ended": False,
+    }
+    path = Path(settings.MTQ_CLOCK_FILE)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(anchor))
