@@ -72,7 +72,8 @@ class Account:
         self.lots = 0.0
 
     def _enter(self, side: int, wish: float, met: list[float]) -> None:
-        allowed = min(wish, met[3] * max(min(self.cash, self.day_start), 0.0))
+        room = met[3] * max(min(self.cash, self.day_start), 0.0) * self._drawdown_factor()
+        allowed = min(wish, room)
         size = self._floored(allowed * limits.HALVED if self.level >= _WARNING else allowed)
         if size <= 0 or not self._permitted(size, met[4]):
             return
@@ -83,6 +84,14 @@ class Account:
         self.lots = side * size
         self.entry = met[0] if side > 0 else met[1]
         self.entries += 1
+
+    def _drawdown_factor(self) -> float:
+        lost = self._lost(self.cash, self.high_water_mark) / self._terms.reducing_share
+        return max(0.0, min(1.0, 1.0 - self._terms.drawdown_scaling * lost))
+
+    @staticmethod
+    def _lost(equity: float, top: float) -> float:
+        return max(0.0, (top - equity) / top) if top > 0 else float(equity < top)
 
     def _permitted(self, lots: float, lot_value: float) -> bool:
         terms, equity = self._terms, self.cash
@@ -103,8 +112,7 @@ class Account:
         mark = met[8] if is_long else met[9]
         self.equity = self.cash + self.lots * met[10] * (mark - self.entry)
         top = self.high_water_mark = max(self.high_water_mark, self.equity)
-        loss = max(0.0, (top - self.equity) / top) if top > 0 else float(self.equity < top)
-        self.level = self._next_level(loss)
+        self.level = self._next_level(self._lost(self.equity, top))
 
     def _next_level(self, loss: float) -> int:
         raised = sum(loss >= share for share in self._shares)

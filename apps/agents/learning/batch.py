@@ -104,7 +104,8 @@ class Batch:
         """Open positions at the open, as large as sizing and limits allow. Flat, equity is cash."""
         terms = self.ground.terms
         least = np.minimum(self.cash, self.day_start)
-        size = limits.sized(wish, room=met[3], equity=least, level=self.level, terms=terms)
+        factor = limits.drawdown_factor(self.cash, self.high_water_mark, terms)
+        size = limits.sized(wish, room=met[3], equity=least, level=self.level, terms=terms, factor=factor)
         passed = limits.permitted(size, lot_value=met[4], equity=self.cash, level=self.level, terms=terms)
         filled = entries & passed & (size > 0)
         fee = size * terms.commission_per_lot

@@ -54,13 +54,28 @@ def room_per_equity(
     return room
 
 
+def drawdown_factor(equity: FloatArray, high_water_mark: FloatArray, terms: Terms) -> FloatArray:
+    """Return what losses leave of every cap. Twin of `sizing.least_factor` for the high-water mark."""
+    lost = drawdown(equity, high_water_mark) / terms.reducing_share
+    return np.maximum(0.0, np.minimum(1.0, 1.0 - terms.drawdown_scaling * lost))
+
+
 def sized(
-    requested: FloatArray, *, room: FloatArray, equity: FloatArray, level: Levels, terms: Terms
+    requested: FloatArray,
+    *,
+    room: FloatArray,
+    equity: FloatArray,
+    level: Levels,
+    terms: Terms,
+    factor: FloatArray | float = 1.0,
 ) -> FloatArray:
-    """Return the lots of an entry from flat: the twin of `sizing.size` for an agent that holds nothing."""
-    allowed = np.minimum(requested, room * np.maximum(equity, 0.0))
-    halved = np.where(level >= BreakerLevel.WARNING, allowed * HALVED, allowed)
-    return floor_lots(halved, terms)
+    """Return the lots of an entry from flat: the twin of `sizing.size` for an agent that holds nothing.
+
+    `factor` is what losses leave of the room. From REDUCING on no entry has a size.
+    """
+    allowed = np.minimum(requested, room * np.maximum(equity, 0.0) * factor)
+    by_level = np.where(level >= BreakerLevel.WARNING, HALVED, 1.0)
+    return np.where(level >= BreakerLevel.REDUCING, 0.0, floor_lots(allowed * by_level, terms))
 
 
 def permitted(

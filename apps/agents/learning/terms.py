@@ -19,8 +19,9 @@ class Terms:
     Costs are per lot: commission for one side in the account's currency, swap per night (positive costs) in
     the quote currency, slippage in price units. `risk_fraction`, `target_volatility` and `assumed_stop` are
     those of risk's rule, NaN where the sizer is not used. The levels are shares lost from the high-water
-    mark. `order_equity`, `gross_equity` and `free_margin` are multiples of equity, infinite (or minus
-    infinite) where nothing limits. `worst_move` is how far, as a share of the price, a fill is reserved for.
+    mark; `drawdown_scaling` is 1 where losses shrink what sizers allow, else 0. `order_equity`,
+    `gross_equity` and `free_margin` are multiples of equity, infinite (or minus infinite) where nothing
+    limits. `worst_move` is how far, as a share of the price, a fill is reserved for.
     """
 
     cost_version: str
@@ -48,6 +49,7 @@ class Terms:
     gross_equity: float = math.inf
     free_margin: float = -math.inf
     worst_move: float = 0.0
+    drawdown_scaling: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,7 @@ def terms_for(
         gross_equity=float(caps.gross_equity),
         free_margin=float(caps.free_margin),
         worst_move=float(caps.worst_move),
+        drawdown_scaling=float(rule.drawdown_scaling),
     )
 
 

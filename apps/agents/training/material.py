@@ -25,6 +25,8 @@ from apps.portfolio import overview
 from apps.risk.review.measures import sizing_rule
 
 TRAIN_SHARE = 0.7
+# Terms that runs were made under before there was a name for them.
+BEFORE = {"drawdown_scaling": "0.0"}
 FEWEST_ROWS = 500  # in each of the two periods, beside what only looks back
 
 
@@ -190,7 +192,7 @@ def terms_as_json(terms: Terms) -> dict[str, str]:
 
 def terms_from(told: Mapping[str, str]) -> Terms:
     """Read terms as they were written. Raise NotAllowed when they are those of another release."""
-    names = {field.name for field in fields(Terms)}
+    names, told = {field.name for field in fields(Terms)}, {**BEFORE, **told}
     if names != set(told):
         raise NotAllowed("the earlier run was made under other terms: start a new training")
     values: dict[str, Any] = {

@@ -47,6 +47,8 @@ def array(value: Decimal | None) -> FloatArray:
     rate=figures("0.005", "1.5"),
     wish=st.integers(0, 500),
     level=st.sampled_from(BreakerLevel),
+    lost=figures("0", "0.2"),
+    scaling=st.booleans(),
 )
 def test_sizing_gives_the_same_lots_or_none(
     risk: Decimal | None,
@@ -59,9 +61,17 @@ def test_sizing_gives_the_same_lots_or_none(
     rate: Decimal,
     wish: int,
     level: BreakerLevel,
+    lost: Decimal,
+    scaling: bool,
 ) -> None:
     assume(risk is not None or target is not None)
-    rule = Rule(source="agent:*", risk_fraction=risk, target_volatility=target, assumed_stop=assumed)
+    rule = Rule(
+        source="agent:*",
+        risk_fraction=risk,
+        target_volatility=target,
+        assumed_stop=assumed,
+        drawdown_scaling=scaling,
+    )
     asked = SizingInput(
         equity=equity,
         price=price,
@@ -71,8 +81,9 @@ def test_sizing_gives_the_same_lots_or_none(
         yearly_volatility=volatility,
     )
     requested = Decimal(wish) / 100
-    expected, exact = _original(requested, rule, asked, level)
-    how = replace(TERMS, **_floats(rule))
+    left = sizing.drawdown_factor(lost, Decimal("0.1"))
+    expected, exact = _original(requested, rule, asked, level, left)
+    how = replace(TERMS, reducing_share=0.1, **_floats(rule))
     room = limits.room_per_equity(
         price=array(price),
         rate=array(rate),
@@ -81,7 +92,12 @@ def test_sizing_gives_the_same_lots_or_none(
         terms=how,
     )
     given_lots = limits.sized(
-        array(requested), room=room, equity=array(equity), level=np.array([level]), terms=how
+        array(requested),
+        room=room,
+        equity=array(equity),
+        level=np.array([level]),
+        terms=how,
+        factor=limits.drawdown_factor(array(1 - lost), array(Decimal(1)), how),
     )[0]
     steps = exact / SPEC.lot_step
     assume(abs(steps - round(steps)) > Decimal("1e-7") or exact == requested)
@@ -89,19 +105,28 @@ def test_sizing_gives_the_same_lots_or_none(
 
 
 def _original(
-    requested: Decimal, rule: Rule, asked: SizingInput, level: BreakerLevel
+    requested: Decimal, rule: Rule, asked: SizingInput, level: BreakerLevel, left: Decimal
 ) -> tuple[Decimal, Decimal]:
     """Return the lots that risk gives and the size before rounding; nothing where it denies."""
     try:
-        sized = sizing.size(requested, held=Decimal(0), rule=rule, given=asked, level=level, is_person=False)
+        sized = sizing.size(
+            requested,
+            held=Decimal(0),
+            rule=rule,
+            given=asked,
+            level=level,
+            is_person=False,
+            drawdown_factor=left,
+        )
     except CannotSize:
         return Decimal(0), Decimal(0)
-    exact = min(requested, *sized.caps.values()) * sized.factor
+    by_level = sizing.level_factor(level)
+    exact = min(requested * by_level, min(sized.caps.values()) * sized.factor)
     return sized.quantity, exact
 
 
 def _floats(rule: Rule) -> dict[str, Any]:
-    names = ("risk_fraction", "target_volatility", "assumed_stop")
+    names = ("risk_fraction", "target_volatility", "assumed_stop", "drawdown_scaling")
     return {name: float(array(getattr(rule, name))[0]) for name in names}
 
 
