@@ -24,8 +24,11 @@ from apps.portfolio.domain.order import OrderRequest, OrderStatus, Side
 from apps.portfolio.domain.report import CashMovement, ExecutionReport, ReportedFill
 from apps.portfolio.domain.views import OrderView
 from apps.risk import changes, review
+from apps.risk.domain.change import ChangeKind
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.domain.verdict import Approved, Denied, Verdict
+from apps.risk.errors import NeedsSecondPerson
+from apps.risk.models import RiskLimit
 from tests.risk.cast import AGENT, EURGBP, EURUSD, USDJPY
 
 ACCOUNT = "paper-1"
@@ -58,6 +61,8 @@ def open_desk(settings: Settings | LazySettings, folder: Path) -> "Desk":
     ledger.open_account(slug=ACCOUNT, currency="USD", leverage=Decimal(30))
     desk.deposit("100000")
     changes.seed_paper_limits(ACCOUNT)
+    # Races repeat themselves: who asks about repeats says how many.
+    RiskLimit.objects.filter(metric=Metric.REPEATS).update(hard=1000)
     desk.quote("EURUSD", "1.24999", "1.25001")
     desk.quote("USDJPY", "149.99", "150.01")
     return desk
@@ -123,9 +128,15 @@ class Desk:
         )
 
     def limit(self, scope: str, metric: Metric, hard: str, unit: Unit = Unit.LOTS) -> None:
-        changes.set_limit(
-            scope=scope, metric=metric, hard=Decimal(hard), unit=unit, reason="test", by="user:1"
-        )
+        """Put a limit in force: a tighter one at once, any other by two people."""
+        wanted: dict[str, Any] = {"scope": scope, "metric": metric, "unit": unit}
+        try:
+            changes.set_limit(**wanted, hard=Decimal(hard), reason="test", by="user:1")
+        except NeedsSecondPerson:
+            asked = changes.propose(
+                kind=ChangeKind.LIMIT, payload=wanted | {"hard": hard}, reason="test", by="user:1"
+            )
+            changes.approve(asked.id, by="user:2", reason="test")
 
 
 def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:

@@ -6,9 +6,11 @@ import pytest
 from pytest_django import Settings
 
 from apps.portfolio.domain.order import Side
-from apps.risk import alerts, breakers
+from apps.risk import alerts, breakers, changes
+from apps.risk.breakers import BreakerView
 from apps.risk.domain.breaker import BreakerLevel
-from apps.risk.errors import BadReason, UnknownEquity, UnknownScope
+from apps.risk.domain.change import ChangeKind
+from apps.risk.errors import BadReason, NeedsSecondPerson, UnknownEquity, UnknownScope
 from apps.risk.models import BreakerEvent
 from tests.risk.desk import ACCOUNT, Desk
 
@@ -21,6 +23,17 @@ def lose(desk: Desk, share: str) -> BreakerLevel:
     bid = Decimal("1.25") - Decimal(share) * 100_000 / 500_000
     desk.quote("EURUSD", str(bid), str(bid + Decimal("0.00002")))
     return breakers.evaluate(ACCOUNT)
+
+
+def reset_by_two(scope: str) -> BreakerView:
+    asked = changes.propose(
+        kind=ChangeKind.BREAKER_RESET,
+        payload={"scope": scope},
+        reason="positions were checked",
+        by="user:1",
+    )
+    changes.approve(asked.id, by="user:2", reason="checked too")
+    return breakers.state(scope)
 
 
 @pytest.fixture
@@ -98,19 +111,42 @@ def test_a_reset_needs_a_reason_and_counts_losses_anew(long: Desk) -> None:
     lose(long, "0.16")
     with pytest.raises(BadReason):
         breakers.reset(scope=SCOPE, reason=" ", by="user:1")
-    view = breakers.reset(scope=SCOPE, reason="positions were checked", by="user:1")
+    view = reset_by_two(SCOPE)
     assert (view.level, view.epoch, view.high_water_mark) == (NORMAL, 3, Decimal(84_000))
     assert breakers.evaluate(ACCOUNT) is NORMAL
     event = BreakerEvent.objects.latest("id")
-    assert (event.kind, event.by, event.cause) == ("reset", "user:1", "positions were checked")
+    assert (event.kind, event.by, event.cause) == ("reset", "user:1, user:2", "positions were checked")
     assert Decimal(event.detail["old_high_water_mark"]) == 100_000
+
+
+def test_one_person_resets_what_is_not_halted(long: Desk) -> None:
+    lose(long, "0.11")
+    assert breakers.reset(scope=SCOPE, reason="checked", by="user:1").level is NORMAL
+
+
+def test_one_person_does_not_leave_a_halt(long: Desk) -> None:
+    lose(long, "0.16")
+    with pytest.raises(NeedsSecondPerson):
+        breakers.reset(scope=SCOPE, reason="checked", by="user:1")
+    assert breakers.state(SCOPE).level is HALTED
+
+
+def test_what_two_people_agreed_to_once_resets_no_later_halt(desk: Desk) -> None:
+    breakers.trip(scope="desk", level=HALTED, cause="drill", by="user:1")
+    asked = changes.propose(
+        kind=ChangeKind.BREAKER_RESET, payload={"scope": "desk"}, reason="drill is over", by="user:1"
+    )
+    changes.approve(asked.id, by="user:2", reason="it is")
+    breakers.trip(scope="desk", level=HALTED, cause="no drill", by="user:1")
+    with pytest.raises(NeedsSecondPerson):
+        breakers.reset(scope="desk", reason="again", by="user:1", approval=asked.id)
 
 
 def test_without_a_fresh_price_a_reset_is_refused(long: Desk) -> None:
     lose(long, "0.16")
     long.quote("EURUSD", "1.2", "1.1")
     with pytest.raises(UnknownEquity):
-        breakers.reset(scope=SCOPE, reason="checked", by="user:1")
+        reset_by_two(SCOPE)
     assert breakers.state(SCOPE).level is HALTED
 
 

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -6,8 +7,9 @@ from django.db import IntegrityError, transaction
 
 from apps.portfolio import audit
 from apps.risk import breakers, changes
-from apps.risk.domain.limits import Metric, Unit
-from apps.risk.errors import BadReason, UnknownScope
+from apps.risk.domain.breaker import LossBase
+from apps.risk.domain.limits import REQUIRED, Metric, Unit
+from apps.risk.errors import BadReason, NeedsSecondPerson, UnknownScope
 from apps.risk.models import RiskLimit, SizingRule
 from tests.risk.desk import ACCOUNT, Desk
 
@@ -36,7 +38,6 @@ def test_a_change_keeps_the_old_version_and_goes_into_the_audit_chain(desk: Desk
     ("scope", "metric", "hard", "raised"),
     [
         (SCOPE, Metric.ORDER_SIZE, "4", {SCOPE}),
-        (SCOPE, Metric.ORDER_SIZE, "6", set()),
         ("source:*", Metric.POSITION, "4", {"desk"}),
         ("source:agent:trend", Metric.POSITION, "4", {"agent:trend"}),
         ("source:user:7", Metric.POSITION, "4", {"desk"}),
@@ -51,9 +52,82 @@ def test_a_tighter_limit_raises_the_epoch_of_who_it_concerns(
     assert {name for name in scopes if breakers.state(name).epoch > before[name]} == raised
 
 
+@pytest.mark.parametrize(
+    ("metric", "change"),
+    [
+        (Metric.ORDER_SIZE, {"hard": "6"}),
+        (Metric.FREE_MARGIN, {"hard": "0.1", "soft": "0.35", "unit": "equity"}),
+        (Metric.POSITION, {"hard": "10", "soft": "9"}),
+        (Metric.POSITION, {"hard": "10"}),
+        (Metric.ORDER_SIZE, {"hard": "1", "unit": "money"}),
+        (Metric.LOSS_HALTED, {"hard": "0.15", "unit": "share", "loss_base": "day_start"}),
+    ],
+)
+def test_anything_looser_waits_for_a_second_person(
+    desk: Desk, metric: Metric, change: dict[str, str]
+) -> None:
+    before = breakers.state(SCOPE).epoch
+    with pytest.raises(NeedsSecondPerson):
+        changes.set_limit(
+            scope=SCOPE,
+            metric=metric,
+            hard=Decimal(change["hard"]),
+            soft=Decimal(change["soft"]) if "soft" in change else None,
+            unit=Unit(change.get("unit", "lots")),
+            loss_base=LossBase(change.get("loss_base", "high_water_mark")),
+            reason="test",
+            by="user:1",
+        )
+    assert RiskLimit.objects.get(scope=SCOPE, metric=metric).version == 1
+    assert breakers.state(SCOPE).epoch == before
+
+
+def test_what_two_people_loosen_leaves_approved_orders_alone(desk: Desk) -> None:
+    before = breakers.state(SCOPE).epoch
+    desk.limit(SCOPE, Metric.ORDER_SIZE, "6")
+    row = RiskLimit.objects.get(scope=SCOPE, metric="order_size", ended_at__isnull=True)
+    assert (row.hard, row.version, row.changed_by) == (6, 2, "user:1, user:2")
+    assert breakers.state(SCOPE).epoch == before
+
+
+def test_a_first_loss_level_beyond_the_usual_one_waits_too(desk: Desk) -> None:
+    asked = partial(
+        changes.set_limit, scope="account:other", metric=Metric.LOSS_HALTED, unit=Unit.SHARE, reason="r",
+        by="user:1",
+    )  # fmt: skip
+    with pytest.raises(NeedsSecondPerson):
+        asked(hard=Decimal("0.16"))
+    assert asked(hard=Decimal("0.15")).version == 1
+
+
+def test_a_limit_by_currency_is_a_row_of_its_own(desk: Desk) -> None:
+    limit = changes.set_limit(
+        scope="desk", metric=Metric.NET, hard=Decimal(3), unit=Unit.EQUITY, currency="JPY", reason="r",
+        by="user:1",
+    )  # fmt: skip
+    assert (limit.currency, limit.version) == ("JPY", 1)
+    assert RiskLimit.objects.filter(scope="desk", metric="net", ended_at__isnull=True).count() == 2
+
+
+def test_what_people_changed_is_not_seeded_again(desk: Desk) -> None:
+    desk.limit(SCOPE, Metric.ORDER_SIZE, "2")
+    changes.withdraw_permission(source="*", instrument="*", reason="nobody trades", by="user:1")
+    assert changes.seed_paper_limits(ACCOUNT) == 0
+    assert RiskLimit.objects.get(scope=SCOPE, metric="order_size", ended_at__isnull=True).hard == 2
+
+
+def test_every_limit_that_an_order_needs_is_seeded(desk: Desk) -> None:
+    for scope in ("desk", SCOPE, "source:*"):
+        found = set(RiskLimit.objects.filter(scope=scope).values_list("metric", flat=True))
+        assert found >= {metric.value for metric in REQUIRED}
+
+
 def test_a_higher_floor_is_tighter(desk: Desk) -> None:
     before = breakers.state(SCOPE).epoch
-    desk.limit(SCOPE, Metric.FREE_MARGIN, "0.3", Unit.EQUITY)
+    changes.set_limit(
+        scope=SCOPE, metric=Metric.FREE_MARGIN, hard=Decimal("0.3"), soft=Decimal("0.35"), unit=Unit.EQUITY,
+        reason="test", by="user:1",
+    )  # fmt: skip
     assert breakers.state(SCOPE).epoch == before + 1
 
 

@@ -3,7 +3,7 @@
 Every change is a conditional update with its event and its audit entry in the same transaction.
 """
 
-from apps.portfolio.ledger.accounts import block_entries, open_account, unblock_entries
+from apps.portfolio.ledger.accounts import block_entries, open_account, set_pack, unblock_entries
 from apps.portfolio.ledger.booking import Applied, Booked, apply, book_external
 from apps.portfolio.ledger.cancelling import cancel_local, cancel_refused, request_cancel
 from apps.portfolio.ledger.opening import ReservationTerms, open_order
@@ -36,5 +36,6 @@ __all__ = [
     "open_order",
     "release_lost_senders",
     "request_cancel",
+    "set_pack",
     "unblock_entries",
 ]

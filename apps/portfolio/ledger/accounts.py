@@ -40,6 +40,20 @@ def open_account(
     return read_account(slug)
 
 
+def set_pack(*, account: str, pack: str, by: str, reason: str) -> None:
+    """Put an account under another regulator's rules; whoever calls has asked who must agree to that.
+
+    Raise UnknownAccount, Busy.
+    """
+    with transaction.atomic():
+        locks.lock_account(account, exit=True)
+        before = Account.objects.filter(slug=account).values_list("pack", flat=True).first()
+        if before is None:
+            raise UnknownAccount(account)
+        Account.objects.filter(slug=account).update(pack=pack)
+        _audit(account, "pack", {"old": before, "new": pack, "by": by, "reason": reason})
+
+
 def block_entries(*, account: str, reason: str) -> bool:
     """Let nothing that adds risk pass on the account; False if it was blocked already."""
     return _set_block(account, old_empty=True, reason=reason, by="desk")

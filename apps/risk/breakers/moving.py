@@ -7,8 +7,9 @@ from apps.portfolio.errors import Busy as ScopeHeld
 from apps.risk.breakers import measuring, writing
 from apps.risk.breakers.reading import ACCOUNT, AGENT, DESK, BreakerView, state, states
 from apps.risk.domain.breaker import Bases, BreakerLevel, LossBase
-from apps.risk.errors import BadReason, Busy, UnknownEquity, UnknownScope
-from apps.risk.models import BreakerState
+from apps.risk.domain.change import ChangeKind, ChangeState
+from apps.risk.errors import BadReason, Busy, NeedsSecondPerson, UnknownEquity, UnknownScope
+from apps.risk.models import BreakerEvent, BreakerState, ChangeRequest
 
 WAIT_S = 2.0
 
@@ -31,32 +32,52 @@ def trip(*, scope: str, level: BreakerLevel, cause: str, by: str) -> BreakerView
     return state(scope)
 
 
-def reset(*, scope: str, reason: str, by: str) -> BreakerView:
+def reset(*, scope: str, reason: str, by: str, approval: int | None = None) -> BreakerView:
     """Put a scope back to NORMAL; an account's losses count anew from its equity now.
 
     Without that the loss that tripped it would trip it again at the next valuation; the event keeps the
-    old bases. Raise BadReason, UnknownScope, Busy, and UnknownEquity where positions have no good marks.
+    old bases. `approval` is the request by which two people agreed to leave HALTED; it counts once. Raise
+    BadReason, UnknownScope, Busy, UnknownEquity where positions have no good marks, and NeedsSecondPerson.
     """
     _check(reason, by)
     try:
         with transaction.atomic():
             hold(scope)
             row = states([scope])[scope]
+            if row.level >= BreakerLevel.HALTED:
+                _two_people_agreed(scope, approval)
             if row.level > BreakerLevel.NORMAL:
-                _restart(row, reason=reason, by=by)
+                _restart(row, reason=reason, by=by, approval=approval)
                 row.save()
     except ScopeHeld as error:
         raise Busy(str(error)) from error
     return state(scope)
 
 
-def _restart(row: BreakerState, *, reason: str, by: str) -> None:
-    detail = {
+def _two_people_agreed(scope: str, approval: int | None) -> None:
+    """Raise NeedsSecondPerson unless this approved request is for this scope and was not used yet."""
+    if approval is None:
+        raise NeedsSecondPerson(f"{scope} is HALTED: propose its reset to a second person")
+    agreed = ChangeRequest.objects.filter(
+        pk=approval,
+        kind=ChangeKind.BREAKER_RESET.value,
+        subject=scope,
+        state=ChangeState.APPROVED.value,
+    )
+    used = BreakerEvent.objects.filter(scope=scope, kind="reset", detail__approval=approval)
+    if not agreed.exists() or used.exists():
+        raise NeedsSecondPerson(f"nobody agreed to this reset of {scope} by request {approval}")
+
+
+def _restart(row: BreakerState, *, reason: str, by: str, approval: int | None) -> None:
+    detail: dict[str, object] = {
         "old_high_water_mark": _text(row.high_water_mark),
         "old_day_start": _text(row.day_start),
         "old_initial": _text(row.initial),
         "old_drawdown": _text(row.drawdown),
     }
+    if approval is not None:
+        detail["approval"] = approval
     if row.scope.startswith(ACCOUNT):
         seen = measuring.look()
         worth = measuring.value(row.scope.removeprefix(ACCOUNT), seen)

@@ -1,25 +1,19 @@
-"""Puts limits in force, version after version."""
+"""Puts limits in force, version after version: tighter ones at once, looser ones once two people agree."""
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
-from django.db.models import F
+from django.core.exceptions import ValidationError
+from django.db.models import CheckConstraint, QuerySet
 from django.utils import timezone
 
 from apps.broadcast import bell
-from apps.portfolio import audit
-from apps.portfolio.errors import Busy as ScopeHeld
-from apps.risk.breakers.moving import hold
-from apps.risk.breakers.reading import ACCOUNT, AGENT, DESK, states
+from apps.risk.changes.guarding import TOPIC, changing, explained, guard_of, note, raise_epoch
 from apps.risk.domain.breaker import LossBase
+from apps.risk.domain.change import loosens
 from apps.risk.domain.limits import Limit, Metric, Unit
-from apps.risk.errors import BadReason, Busy, UnknownScope
-from apps.risk.models import BreakerState, RiskLimit
-
-SOURCE = "source:"
-TOPIC = "limits"
+from apps.risk.errors import BadChange, NeedsSecondPerson
+from apps.risk.models import RiskLimit
 
 
 def set_limit(
@@ -32,69 +26,105 @@ def set_limit(
     by: str,
     soft: Decimal | None = None,
     instrument: str = "",
+    currency: str = "",
     loss_base: LossBase = LossBase.HIGH_WATER_MARK,
 ) -> Limit:
-    """Put a limit in force under the lock of who it concerns. Raise BadReason, UnknownScope, Busy.
+    """Put a new or tighter limit in force at once, under the lock of who it concerns.
 
-    A new or tighter one raises the scope's epoch: what was approved before and is not yet past the last
-    gate is refused there.
+    It raises the scope's epoch: what was approved before and is not yet past the last gate is refused there.
+    Raise NeedsSecondPerson for anything looser, BadReason, BadChange, UnknownScope, Busy.
     """
-    if not reason.strip() or not by.strip():
-        raise BadReason("a limit is changed by somebody and for a reason")
-    guard = guard_of(scope)
-    try:
-        with transaction.atomic():
-            hold(guard)
-            old = RiskLimit.objects.filter(
-                scope=scope, metric=metric, instrument=instrument, ended_at__isnull=True
-            ).first()
-            new = RiskLimit(
-                scope=scope,
-                metric=metric.value,
-                instrument=instrument,
-                soft=soft,
-                hard=hard,
-                unit=unit.value,
-                loss_base=loss_base.value,
-                reason=reason,
-                changed_by=by,
-            )
-            _replace(old, new, guard)
-    except ScopeHeld as error:
-        raise Busy(str(error)) from error
-    return new.value()
+    explained(reason, by)
+    wanted = Limit(
+        scope=scope,
+        metric=metric,
+        soft=soft,
+        hard=hard,
+        unit=unit,
+        instrument=instrument,
+        currency=currency,
+        loss_base=loss_base,
+    )
+    with changing(guard_of(scope)):
+        old = in_force(wanted)
+        if loosens(wanted, old.value() if old else None):
+            raise NeedsSecondPerson(f"{named(wanted)} would let more pass: propose it to a second person")
+        return put(wanted, reason=reason, by=by)
 
 
-def _replace(old: RiskLimit | None, new: RiskLimit, guard: str) -> None:
-    now = timezone.now()
-    new.version = _last_version(new) + 1
-    new.effective_from = now
+def in_force(of: Limit) -> RiskLimit | None:
+    """Return the row that a limit of the same scope, metric, instrument and currency replaces."""
+    return _versions(of).filter(ended_at__isnull=True).first()
+
+
+def put(wanted: Limit, *, reason: str, by: str) -> Limit:
+    """Replace the row in force, whoever agreed to it. Callers hold the lock. Raise BadChange."""
+    old, now = in_force(wanted), timezone.now()
+    before = old.value() if old else None
+    new = row_of(wanted)
+    new.version, new.effective_from = _next_version(wanted), now
+    new.reason, new.changed_by = reason, by
+    sane(new)
     if old is not None:
         _end(old, now)
     new.save(force_insert=True)
-    if old is None or _is_tighter(new.value(), old.value()):
-        states([guard])
-        BreakerState.objects.filter(scope=guard).update(epoch=F("epoch") + 1)
-    audit.append(
-        chain=audit.chain_of(guard.removeprefix(ACCOUNT)) if guard.startswith(ACCOUNT) else DESK,
-        kind="risk.limit",
-        subject=f"{new.scope}:{new.metric}"[:80],
-        payload={
-            "instrument": new.instrument,
-            "old": None if old is None else f"{old.hard} {old.unit}",
-            "new": f"{new.hard} {new.unit}",
-            "version": new.version,
-            "reason": new.reason,
-            "by": new.changed_by,
-        },
+    guard = guard_of(wanted.scope)
+    if before is None or loosens(before, wanted):
+        raise_epoch(guard)
+    _note(guard, before, wanted, version=new.version, reason=reason, by=by)
+    return new.value()
+
+
+def end(of: Limit, *, reason: str, by: str) -> None:
+    """End the row in force, whoever agreed to it. Callers hold the lock. Raise BadChange."""
+    old = in_force(of)
+    if old is None:
+        raise BadChange(f"{named(of)} is not in force")
+    _end(old, timezone.now())
+    _note(guard_of(of.scope), old.value(), None, version=old.version, reason=reason, by=by)
+
+
+def row_of(wanted: Limit) -> RiskLimit:
+    """Return an unsaved row of a limit."""
+    return RiskLimit(
+        scope=wanted.scope,
+        metric=wanted.metric.value,
+        instrument=wanted.instrument,
+        currency=wanted.currency,
+        soft=wanted.soft,
+        hard=wanted.hard,
+        unit=wanted.unit.value,
+        loss_base=wanted.loss_base.value,
     )
-    bell.after_commit(TOPIC, new.scope)
 
 
-def _last_version(new: RiskLimit) -> int:
-    rows = RiskLimit.objects.filter(scope=new.scope, metric=new.metric, instrument=new.instrument)
-    version: int | None = rows.order_by("-version").values_list("version", flat=True).first()
-    return version or 0
+def sane(row: RiskLimit) -> None:
+    """Raise BadChange for a limit that no order could be judged by."""
+    checks = [c for c in RiskLimit._meta.constraints if isinstance(c, CheckConstraint)]  # noqa: SLF001
+    try:
+        row.clean_fields(exclude=("reason", "changed_by"))
+        for check in checks:
+            if check.name != "risk_limit_reason":
+                check.validate(RiskLimit, row)
+    except ValidationError as error:
+        raise BadChange(" ".join(error.messages)) from error
+
+
+def named(limit: Limit) -> str:
+    """Name a limit for people."""
+    of = limit.instrument or limit.currency
+    return f"{limit.metric.value.replace('_', ' ')} {f'of {of} ' if of else ''}for {limit.scope}"
+
+
+def _versions(of: Limit) -> "QuerySet[RiskLimit]":
+    return RiskLimit.objects.filter(
+        scope=of.scope, metric=of.metric.value, instrument=of.instrument, currency=of.currency
+    )
+
+
+def _next_version(of: Limit) -> int:
+    newest: int | None = _versions(of).order_by("-version").values_list("version", flat=True).first()
+    return (newest or 0) + 1
 
 
 def _end(row: RiskLimit, at: datetime) -> None:
@@ -102,25 +132,26 @@ def _end(row: RiskLimit, at: datetime) -> None:
     row.save(update_fields=["ended_at"])
 
 
-def _is_tighter(new: Limit, old: Limit) -> bool:
-    """Compare two versions; in another unit nobody can tell, and the careful answer is yes."""
-    if new.unit is not old.unit:
-        return True
-    return new.hard > old.hard if new.metric.is_floor else new.hard < old.hard
+def _note(guard: str, old: Limit | None, new: Limit | None, *, version: int, reason: str, by: str) -> None:
+    limit = new or old
+    if limit is None:
+        raise ValueError("a change has a before or an after")
+    note(
+        guard,
+        kind="risk.limit",
+        subject=f"{limit.scope}:{limit.metric}",
+        payload={
+            "instrument": limit.instrument,
+            "currency": limit.currency,
+            "old": _told(old),
+            "new": _told(new),
+            "version": str(version),
+            "reason": reason,
+            "by": by,
+        },
+    )
+    bell.after_commit(TOPIC, limit.scope)
 
 
-def guard_of(scope: str) -> str:
-    """Return the breaker scope whose lock and epoch protect a limit; a pattern concerns the whole desk.
-
-    A source that is no agent has no epoch of its own, so that of the desk stands for it.
-    """
-    kinds: dict[str, Callable[[str], str]] = {
-        ACCOUNT: lambda rest: f"{ACCOUNT}{rest}",
-        SOURCE: lambda rest: rest if rest.startswith(AGENT) else DESK,
-    }
-    if scope == DESK:
-        return DESK
-    for prefix, guard in kinds.items():
-        if scope.startswith(prefix) and scope != prefix:
-            return DESK if "*" in scope else guard(scope.removeprefix(prefix))
-    raise UnknownScope(f"a limit has the scope desk, account:SLUG or source:SOURCE, not {scope!r}")
+def _told(limit: Limit | None) -> str | None:
+    return None if limit is None else f"{limit.hard:f} {limit.unit}"

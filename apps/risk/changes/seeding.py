@@ -7,7 +7,7 @@ from django.db import transaction
 
 from apps.risk.breakers.moving import hold
 from apps.risk.breakers.reading import ACCOUNT, DESK, states
-from apps.risk.changes.limits import SOURCE
+from apps.risk.changes.guarding import SOURCE
 from apps.risk.changes.sizing import set_sizing
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.models import InstrumentPermission, RiskLimit, SizingRule

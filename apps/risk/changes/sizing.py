@@ -10,7 +10,7 @@ from apps.portfolio import audit
 from apps.portfolio.errors import Busy as ScopeHeld
 from apps.risk.breakers.moving import hold
 from apps.risk.breakers.reading import DESK
-from apps.risk.changes.limits import TOPIC
+from apps.risk.changes.guarding import TOPIC
 from apps.risk.errors import BadReason, Busy
 from apps.risk.models import SizingRule
 

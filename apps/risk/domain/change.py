@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from apps.risk.domain.breaker import LossBase
-from apps.risk.domain.limits import DEFAULT_LOSS, LOSS_LEVELS, Limit, Metric
+from apps.risk.domain.limits import DEFAULT_LOSS, LOSS_LEVELS, Limit
 from apps.risk.errors import NotAPerson, NotOpen
 
 Payload = Mapping[str, Any]
@@ -54,8 +54,6 @@ MOVES: Mapping[tuple[ChangeState, ChangeEvent], ChangeState] = {
 WAITS = timedelta(hours=24)
 # An override is for one order of this moment: it waits as long as it lives once it is approved.
 OVERRIDE_LIVES = timedelta(minutes=15)
-# Parameters of which the larger value is the more careful one.
-GROWS_SAFER = frozenset({Metric.FREE_MARGIN, Metric.GAP_FACTOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +119,7 @@ def loosens(new: Limit, old: Limit | None) -> bool:
         return _replaces_default(new)
     if (new.unit, new.loss_base) != (old.unit, old.loss_base):
         return True
-    sign = -1 if new.metric in GROWS_SAFER else 1
+    sign = -1 if new.metric.is_floor else 1
     if sign * new.hard > sign * old.hard:
         return True
     if old.soft is None:
@@ -131,7 +129,7 @@ def loosens(new: Limit, old: Limit | None) -> bool:
 
 def _replaces_default(new: Limit) -> bool:
     """Tell whether a first row may be looser than what counts without it."""
-    if new.metric in LOSS_LEVELS:
-        usual = DEFAULT_LOSS[LOSS_LEVELS[new.metric]]
-        return new.hard > usual or new.loss_base is not LossBase.HIGH_WATER_MARK
-    return new.metric is Metric.GAP_FACTOR  # of several the least counts
+    if new.metric not in LOSS_LEVELS:
+        return False
+    usual = DEFAULT_LOSS[LOSS_LEVELS[new.metric]]
+    return new.hard > usual or new.loss_base is not LossBase.HIGH_WATER_MARK

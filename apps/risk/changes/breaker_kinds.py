@@ -1,0 +1,34 @@
+"""Leaving HALTED: two people agree, and the breaker must still stand as they saw it."""
+
+from apps.risk import breakers
+from apps.risk.changes.kind import Facts, Kind, agreed, only, text
+from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.domain.change import Change, Payload
+from apps.risk.errors import BadChange
+from apps.risk.models import BreakerState
+
+
+def _clean(payload: Payload) -> Facts:
+    only(payload, ("scope",))
+    scope = text(payload, "scope")
+    row = BreakerState.objects.filter(scope=scope).first()
+    if row is None or row.level < BreakerLevel.HALTED:
+        raise BadChange(f"{scope} is not HALTED: one person may reset it")
+    return {"scope": scope}
+
+
+def _before(found: Facts) -> Facts:
+    view = breakers.state(str(found["scope"]))
+    return {"level": view.level.name, "since": view.changed_at.isoformat(), "cause": view.cause}
+
+
+def _apply(change: Change) -> None:
+    scope = change.payload["scope"]
+    breakers.reset(scope=scope, reason=change.reason, by=agreed(change), approval=change.id)
+
+
+def _scope(found: Facts) -> str:
+    return str(found["scope"])
+
+
+BREAKER_RESET = Kind(clean=_clean, guard=_scope, subject=_scope, before=_before, apply=_apply)
