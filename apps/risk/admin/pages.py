@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
@@ -32,15 +33,16 @@ class Pages:
 
     admin_site: Any
 
-    def beside(self, route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+    def beside(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
         """Return the address of a page below the list's own."""
 
-        def guarded(request: HttpRequest) -> HttpResponse:
+        def guarded(request: HttpRequest) -> HttpResponseBase:
             if not self.has_view_permission(request):  # type: ignore[attr-defined]
                 raise PermissionDenied
             return view(request)
 
-        return path(route, self.admin_site.admin_view(guarded), name=name)
+        found: URLPattern = path(route, self.admin_site.admin_view(guarded), name=name)
+        return found
 
     def page(self, request: HttpRequest, template: str, **shown: Any) -> HttpResponse:
         """Return a page in the theme's frame."""

@@ -8,13 +8,15 @@ from unfold.decorators import display
 
 from apps.edges import figures, tables
 from apps.edges.ledgers import LedgerAdmin
+from apps.risk.admin import story
+from apps.risk.admin.denials import DenialsPage
 from apps.risk.models import RiskReview, RiskSnapshot
 
 VERDICT_LABELS = {"approved": "success", "denied": "danger", "refused": "danger"}
 
 
 @admin.register(RiskReview)
-class RiskReviewAdmin(LedgerAdmin):
+class RiskReviewAdmin(DenialsPage, LedgerAdmin):
     belongs: ClassVar = {"account": "account"}
     list_display = (
         "when",
@@ -41,8 +43,8 @@ class RiskReviewAdmin(LedgerAdmin):
         "answer",
         "took",
         "checks",
-        "denial",
         "sized",
+        "order",
         "asked",
         "prices",
         "breakers",
@@ -56,9 +58,9 @@ class RiskReviewAdmin(LedgerAdmin):
                     ("client_order_id", "source"),
                     ("account", "instrument"),
                     ("answer", "took"),
-                    "denial",
                     "checks",
                     "sized",
+                    "order",
                 )
             },
         ),
@@ -90,31 +92,31 @@ class RiskReviewAdmin(LedgerAdmin):
 
     @display(description="Every check")
     def checks(self, review: RiskReview) -> str:
-        return tables.records(review.results)
-
-    @display(description="Why it was denied")
-    def denial(self, review: RiskReview) -> str:
-        return tables.breaches(review.reasons)
+        return story.checks(review)
 
     @display(description="Sizing")
     def sized(self, review: RiskReview) -> str:
-        return tables.pairs(review.sizing)
+        return story.sizing(review)
 
     @display(description="What was asked")
     def asked(self, review: RiskReview) -> str:
         return tables.pairs(review.request)
 
+    @display(description="Order")
+    def order(self, review: RiskReview) -> str:
+        return story.order(review)
+
     @display(description="Quotes used")
     def prices(self, review: RiskReview) -> str:
-        return tables.keyed(review.quotes, name="Instrument")
+        return story.quotes(review)
 
     @display(description="Breaker levels")
     def breakers(self, review: RiskReview) -> str:
-        return tables.pairs(review.levels, names=("Scope", "Level"))
+        return story.levels(review)
 
     @display(description="Limits in force")
     def versions(self, review: RiskReview) -> str:
-        return tables.pairs(review.limit_versions, names=("Limit", "Version"))
+        return story.versions(review)
 
 
 @admin.register(RiskSnapshot)

@@ -1,6 +1,19 @@
 """What pages show of risk at a glance: breakers, alerts, limits with their use, denials by check."""
 
+from apps.risk.overview.denials import Denial, Denials, beyond, by_check, denied, each
 from apps.risk.overview.glances import BreakerGlance, breakers, open_alerts
 from apps.risk.overview.headroom import Headroom, headroom
 
-__all__ = ["BreakerGlance", "Headroom", "breakers", "headroom", "open_alerts"]
+__all__ = [
+    "BreakerGlance",
+    "Denial",
+    "Denials",
+    "Headroom",
+    "beyond",
+    "breakers",
+    "by_check",
+    "denied",
+    "each",
+    "headroom",
+    "open_alerts",
+]
