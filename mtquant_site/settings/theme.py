@@ -52,6 +52,7 @@ MENU = [
         _page("Limits", "rule", "risk.risklimit"),
         _page("Sizing", "straighten", "risk.sizingrule"),
         _page("Reviews", "fact_check", "risk.riskreview"),
+        _page("Denials", "block", "risk.riskreview", "risk_denials"),
         _page("Alerts", "notifications", "risk.alert"),
     ),
     _group(
