@@ -15,7 +15,7 @@ from apps.portfolio.domain.order import OrderRequest, OrderStatus, OrderType, Si
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.checks import At, Context, run
 from apps.risk.domain.intent import classify
-from apps.risk.domain.limits import Limit, Metric, RiskLimits, Unit
+from apps.risk.domain.limits import REQUIRED, Limit, Metric, RiskLimits, Unit
 from apps.risk.domain.market import judge
 from apps.risk.domain.verdict import Breach
 
@@ -119,17 +119,14 @@ def limit(scope: str, metric: Metric, hard: str, unit: Unit = Unit.MONEY, **chan
 WIDE = (
     *(
         limit(scope, metric, "1000000000000")
-        for scope in ("account:paper-1", "source:*")
-        for metric in (
-            Metric.ORDER_SIZE, Metric.ORDER_VALUE, Metric.POSITION,
-            Metric.GROSS, Metric.NET, Metric.OPEN_ORDERS,
-        )
+        for scope in ("desk", "account:paper-1", "source:*")
+        for metric in REQUIRED
     ),
     limit("account:paper-1", Metric.ORDER_EQUITY, "100", Unit.EQUITY),
     limit("account:paper-1", Metric.FREE_MARGIN, "1"),
     limit("account:paper-1", Metric.COLLAR, "0.01", Unit.SHARE),
     limit("account:paper-1", Metric.GAP_FACTOR, "3", Unit.TIMES),
-)  # fmt: skip
+)
 
 
 def context(asked: OrderRequest, held: Book | None = None, *rows: Limit, **changes: Any) -> Context:

@@ -103,7 +103,7 @@ def test_it_names_what_the_order_takes_and_risks(desk: Desk) -> None:
     assert (shown.price, shown.margin) == (D("1.2875103"), D("5150.0412"))
     assert shown.value == D("128751.03")
     assert shown.risk == D("501")  # from the ask at 1.25001 down to the stop, 100,000 units
-    (margin,) = (check for check in shown.checks if check["check"] == "margin_account")
+    (margin,) = (check for check in shown.checks if check["check"] == "free_margin_account")
     assert D(margin["value"]) == shown.margin_free_after
     assert shown.currency == "USD"
 

@@ -1,18 +1,23 @@
 """Whether an order is an entry or an exit, for the account and its source, and its reserved prices."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from apps.marketdata.domain.quote import Quote
 from apps.portfolio.domain.book import Book, OpenOrder
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, OrderType, Side
+from apps.risk.domain.surroundings import Ticket
 
 NOTHING = Decimal(0)
-PERSON, AGENT, ENFORCEMENT = "user:", "agent:", "enforcement:"
+PERSON, TOKEN, AGENT, ENFORCEMENT = "user:", "token:", "agent:", "enforcement:"
+# A stop or target of a position as an order of its own; legs of one bracket share their source.
+PROTECTIVE = "protective:"
 
 
 def is_person(source: str) -> bool:
-    return source.startswith(PERSON)
+    """Tell whether a person asks, by hand or through a client."""
+    return source.startswith((PERSON, TOKEN))
 
 
 def is_agent(source: str) -> bool:
@@ -21,6 +26,10 @@ def is_agent(source: str) -> bool:
 
 def is_enforcement(source: str) -> bool:
     return source.startswith(ENFORCEMENT)
+
+
+def is_protective(source: str) -> bool:
+    return source.startswith(PROTECTIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,35 +46,68 @@ class Intent:
         return self.account_entry and not self.source_entry
 
 
-def closable(book: Book, request: OrderRequest, *, source: str = "") -> Decimal:
-    """Return the lots that the request may close after every other open reduction.
+def closable(
+    book: Book, request: OrderRequest, *, source: str = "", tickets: Sequence[Ticket] = ()
+) -> Decimal:
+    """Return the lots that the request may close, whatever becomes of every order that is under way.
 
-    An order in doubt on the same side may have filled already, so its quantity is taken off as well.
+    Taken off is what is open on the same side and reduces, what may have filled already (in doubt) and what
+    fills at any moment (market orders, entries too: filling first, they would leave less to close). Legs of
+    one bracket count as their largest. `tickets` are those of a hedging account: a request that names one
+    may close that one, whatever the account's net position is, and nothing where it is not known.
     """
-    held = book.virtual_quantity(source, request.instrument) if source else book.quantity(request.instrument)
-    taken = sum(
-        (
-            order.remaining
-            for order in book.open_orders
-            if order.instrument == request.instrument
-            and order.side is request.side
-            and (order.reduce_only or order.in_doubt)
-            and source in {"", order.source}
-        ),
-        NOTHING,
+    by_ticket = bool(book.account.hedging and request.ticket and tickets)
+    if by_ticket:
+        held = sum((t.quantity for t in tickets if _is_named(t, request)), NOTHING)
+    elif source:
+        held = book.virtual_quantity(source, request.instrument)
+    else:
+        held = book.quantity(request.instrument)
+    orders = (
+        order
+        for order in book.open_orders
+        if order.instrument == request.instrument
+        and order.side is request.side
+        and source in {"", order.source}
+        and _takes(order, request, by_ticket=by_ticket)
     )
-    return max(NOTHING, -held * request.side.sign - taken)
+    return max(NOTHING, -held * request.side.sign - _open_lots(orders))
 
 
-def classify(request: OrderRequest, book: Book) -> Intent:
+def _is_named(ticket: Ticket, request: OrderRequest) -> bool:
+    return ticket.ticket == request.ticket and ticket.instrument == request.instrument
+
+
+def _takes(order: OpenOrder, request: OrderRequest, *, by_ticket: bool) -> bool:
+    """Tell whether an open order of the same side may leave less of the position for the request."""
+    if by_ticket:  # an entry opens a ticket of its own
+        return order.reduce_only and order.ticket in {"", request.ticket}
+    if is_protective(order.source) and not order.in_doubt:
+        # A bracket is one reduction; enforcement cancels protective orders once flat is read back.
+        return not is_enforcement(request.source) and order.source != request.source
+    return order.reduce_only or order.in_doubt or order.order_type is OrderType.MARKET
+
+
+def _open_lots(orders: Iterable[OpenOrder]) -> Decimal:
+    """Add what is open, of each bracket its largest leg."""
+    lots, brackets = NOTHING, dict[str, Decimal]()
+    for order in orders:
+        if is_protective(order.source):
+            brackets[order.source] = max(brackets.get(order.source, NOTHING), order.remaining)
+        else:
+            lots += order.remaining
+    return lots + sum(brackets.values(), NOTHING)
+
+
+def classify(request: OrderRequest, book: Book, *, tickets: Sequence[Ticket] = ()) -> Intent:
     """Tell entry from exit. An exit that does not fit is still an exit here; a check denies it."""
     if not request.reduce_only:
         return Intent(account_entry=True, source_entry=True)
-    at_account = closable(book, request)
+    at_account = closable(book, request, tickets=tickets)
     if not is_agent(request.source):
         return Intent(account_entry=False, source_entry=False, closable=at_account)
     own = closable(book, request, source=request.source)
-    adds = at_account < request.quantity <= own
+    adds = request.quantity.is_finite() and at_account < request.quantity <= own
     return Intent(account_entry=adds, source_entry=False, closable=own)
 
 

@@ -1,7 +1,7 @@
 """Limits as values: which of the rows apply to an order, and the tightest of them per scope and metric."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -41,7 +41,11 @@ class Metric(StrEnum):
 
     @property
     def is_floor(self) -> bool:
-        return self is Metric.FREE_MARGIN
+        """Tell whether more is tighter: what must at least stay free, and how often a gap counts."""
+        return self in _FLOORS
+
+
+_FLOORS = frozenset({Metric.FREE_MARGIN, Metric.GAP_FACTOR})
 
 
 class Unit(StrEnum):
@@ -67,6 +71,11 @@ REQUIRED = (
     Metric.VALUE_DAY,
     Metric.DAY_LOSS,
 )
+# Of one order or one instrument anyway: a row of the instrument alone will do. The others add up over all
+# instruments and need a row that counts them together.
+OF_ONE = frozenset({Metric.ORDER_SIZE, Metric.ORDER_VALUE, Metric.ORDER_EQUITY, Metric.POSITION})
+# Figures that a row may limit as a share of equity, beside money.
+OF_EQUITY = frozenset({Metric.DAY_LOSS, Metric.SIGMA, Metric.VAR, Metric.ES})
 LOSS_LEVELS = {
     Metric.LOSS_WARNING: BreakerLevel.WARNING,
     Metric.LOSS_REDUCING: BreakerLevel.REDUCING,
@@ -105,55 +114,124 @@ class Limit:
     loss_base: LossBase = LossBase.HIGH_WATER_MARK
     version: int = 1
 
-    def applies(self, *, scope: str, instrument: str) -> bool:
-        return self.instrument in {"", instrument} and fnmatchcase(scope, self.scope)
+    def applies(self, *, scope: str, instrument: str, currencies: Iterable[str] = ()) -> bool:
+        """Tell whether the row bounds an order of the scope; `currencies` are those that it would move."""
+        named = self.instrument in {"", instrument} and (not self.currency or self.currency in currencies)
+        return named and fnmatchcase(scope, self.scope)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it counts all instruments and currencies together."""
+        return not self.instrument and not self.currency
+
+    @property
+    def of_equity(self) -> bool:
+        """Tell whether the figures are times, or shares, of equity."""
+        return self.unit is Unit.EQUITY or (self.unit is Unit.SHARE and self.metric in OF_EQUITY)
 
     def ceiling(self, equity: Decimal) -> Decimal:
         """Return the hard limit in the unit of its metric; NaN raises InvalidOperation when compared."""
-        return self.hard * equity if self.unit is Unit.EQUITY else self.hard
+        return self.hard * equity if self.of_equity else self.hard
 
     def soft_ceiling(self, equity: Decimal) -> Decimal | None:
-        if self.soft is None or self.unit is not Unit.EQUITY:
+        if self.soft is None or not self.of_equity:
             return self.soft
         return self.soft * equity
 
 
-@dataclass(frozen=True, slots=True)
-class RiskLimits:
-    """All rows in force at one moment."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applying:
+    """Rows that apply to an order in one scope; `complete` where one of them bounds all of the scope."""
 
     rows: tuple[Limit, ...]
+    complete: bool
 
-    def of(self, scope: str, metric: Metric, *, instrument: str) -> tuple[Limit, ...]:
-        """Return every row that applies. Raise MissingLimit when none does."""
-        found = tuple(
-            row
-            for row in self.rows
-            if row.metric is metric and row.applies(scope=scope, instrument=instrument)
-        )
-        if not found:
+
+@dataclass(frozen=True, slots=True)
+class RiskLimits:
+    """All rows in force at one moment. What applies to an order is found once and kept."""
+
+    rows: tuple[Limit, ...]
+    _found: dict[tuple[str, Metric, str, tuple[str, ...]], Applying] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
+
+    def found(
+        self, scope: str, metric: Metric, *, instrument: str, currencies: tuple[str, ...] = ()
+    ) -> Applying:
+        """Return every row that applies, and whether they bound the whole scope."""
+        key = (scope, metric, instrument, currencies)
+        held = self._found.get(key)
+        if held is None:
+            rows = tuple(
+                row
+                for row in self.rows
+                if row.metric is metric
+                and row.applies(scope=scope, instrument=instrument, currencies=currencies)
+            )
+            complete = any(row.is_whole or (metric in OF_ONE and not row.currency) for row in rows)
+            held = self._found[key] = Applying(rows=rows, complete=complete)
+        return held
+
+    def applying(
+        self, scope: str, metric: Metric, *, instrument: str, currencies: tuple[str, ...] = ()
+    ) -> tuple[Limit, ...]:
+        """Return every row that applies, also where that is none."""
+        return self.found(scope, metric, instrument=instrument, currencies=currencies).rows
+
+    def of(
+        self, scope: str, metric: Metric, *, instrument: str, currencies: tuple[str, ...] = ()
+    ) -> tuple[Limit, ...]:
+        """Return every row that applies. Raise MissingLimit when none does.
+
+        A row of an instrument does not stand in for one of all instruments, unless the metric is of one.
+        """
+        found = self.found(scope, metric, instrument=instrument, currencies=currencies)
+        if not found.complete:
             raise MissingLimit(scope, metric)
-        return found
+        return found.rows
 
     def tightest(
-        self, scope: str, metric: Metric, *, instrument: str, equity: Decimal = Decimal(1)
+        self,
+        scope: str,
+        metric: Metric,
+        *,
+        instrument: str,
+        currencies: tuple[str, ...] = (),
+        equity: Decimal = Decimal(1),
     ) -> tuple[Limit, ...]:
-        """Return the tightest row for the whole scope and the tightest for the instrument alone, if any."""
-        rows = self.of(scope, metric, instrument=instrument)
-        pick = max if metric.is_floor else min
-        kinds = {row.instrument for row in rows}
-        return tuple(
-            pick((row for row in rows if row.instrument == kind), key=lambda row: row.ceiling(equity))
-            for kind in sorted(kinds)
-        )
+        """Return the tightest row for the whole scope, for the instrument alone and for each currency."""
+        rows = self.of(scope, metric, instrument=instrument, currencies=currencies)
+        return tightest_of(rows, equity=equity)
 
     def one(self, scope: str, metric: Metric, *, instrument: str) -> Decimal:
-        """Return the least hard value that applies, for parameters such as the collar."""
-        return min(row.hard for row in self.of(scope, metric, instrument=instrument))
+        """Return the tightest hard value that applies, for parameters such as the collar."""
+        pick = max if metric.is_floor else min
+        return pick(row.hard for row in self.of(scope, metric, instrument=instrument))
 
     def versions(self) -> dict[str, int]:
         """Return which version of each row was in force, to be kept with the review."""
-        return {f"{row.scope}:{row.metric}:{row.instrument}".rstrip(":"): row.version for row in self.rows}
+        return {_named(row): row.version for row in self.rows}
+
+
+def tightest_of(rows: Iterable[Limit], *, equity: Decimal = Decimal(1)) -> tuple[Limit, ...]:
+    """Return of rows of one scope and metric the tightest of each kind: whole, by instrument, by currency."""
+    picked: dict[tuple[str, str], Limit] = {}
+    for row in rows:
+        kind = (row.instrument, row.currency)
+        held = picked.get(kind)
+        if held is None or _is_tighter(row, held, equity):
+            picked[kind] = row
+    return tuple(picked[kind] for kind in sorted(picked))
+
+
+def _is_tighter(row: Limit, held: Limit, equity: Decimal) -> bool:
+    new, old = row.ceiling(equity), held.ceiling(equity)
+    return new > old if row.metric.is_floor else new < old
+
+
+def _named(row: Limit) -> str:
+    return f"{row.scope}:{row.metric}:{row.instrument or row.currency}".rstrip(":")
 
 
 def loss_thresholds(rows: Iterable[Limit], scope: str) -> tuple[Threshold, ...]:

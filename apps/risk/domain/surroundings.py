@@ -96,6 +96,7 @@ class Surroundings:
     """The empty one is a desk of one account on which nothing has happened yet."""
 
     base_currency: str = "USD"
+    alone: bool = True  # no other account is on the desk: what it lost is what this one lost
     desk: Figures = field(default_factory=dict)  # of all other accounts
     elsewhere: Figures = field(default_factory=dict)  # of the source, on all other accounts
     entries_today: Mapping[str, Decimal] = field(default_factory=dict)  # by scope, as Context.scopes names it

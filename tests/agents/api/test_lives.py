@@ -51,7 +51,7 @@ def test_an_agents_order_tells_from_its_signal_to_its_fill(floor: Floor, sign_in
     assert "held" in life["signal"]["observation"]
     assert [event["new_status"] for event in life["events"]] == ["approved", "sending", "sending", "filled"]
     assert life["fills"][0]["order"] == order_id
-    margin = next(check for check in life["review"]["checks"] if check["check"] == "margin_account")
+    margin = next(check for check in life["review"]["checks"] if check["check"] == "free_margin_account")
     assert margin["passed"]
     assert Decimal(margin["value"]) > Decimal(margin["limit"]) > 0
     assert margin["unit"] == "money"

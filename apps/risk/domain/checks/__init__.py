@@ -5,58 +5,96 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from apps.portfolio.domain.order import OrderRequest
+from apps.portfolio.domain.tariffs import NoTariff
 from apps.portfolio.errors import NoMark, NoRate
-from apps.risk.domain.checks import market, order, room
-from apps.risk.domain.checks.check import Applies, At, Check, Context, Finding
+from apps.risk.domain.checks import conduct, correlation, market, order, regulation, room
+from apps.risk.domain.checks.check import Applies, At, Check, Context, Finding, Judge
+from apps.risk.domain.checks.context import NoSnapshot
 from apps.risk.domain.limits import Metric, MissingLimit
+from apps.risk.domain.packs import NoClass, NoPack
 from apps.risk.domain.verdict import Breach
 
 __all__ = ["PRE_TRADE", "Applies", "At", "Check", "Context", "Finding", "Result", "run"]
 
 log = logging.getLogger(__name__)
 
-ENTRIES, BOTH = Applies.ENTRIES, Applies.BOTH
 DESK, ACCOUNT, SOURCE = At.DESK, At.ACCOUNT, At.SOURCE
+EVERYWHERE = (DESK, ACCOUNT, SOURCE)
 
 
-def _under(name: str, metric: Metric, at: At, use: room.Use, *, required: bool = True) -> Check:
-    judge = room.under(metric, at, use, required=required)
-    return Check(name=f"{name}_{at}", applies_to=ENTRIES, judge=judge, at=at)
+def _both(name: str, judge: Judge) -> Check:
+    return Check(name=name, applies_to=Applies.BOTH, judge=judge)
+
+
+def _entries(name: str, judge: Judge, at: At = ACCOUNT) -> Check:
+    return Check(name=name, applies_to=Applies.ENTRIES, judge=judge, at=at)
+
+
+def _at_each(name: str, make: Callable[[At], Judge]) -> tuple[Check, ...]:
+    return tuple(_entries(f"{name}_{at}", make(at), at) for at in EVERYWHERE)
+
+
+def _under(
+    name: str, metric: Metric, use: room.Use, *, required: bool = True, base: room.Base = room.of_now
+) -> tuple[Check, ...]:
+    return _at_each(name, lambda at: room.under(metric, at, use, required=required, base=base))
+
+
+def _required_at_account(name: str, metric: Metric, use: room.Use) -> tuple[Check, ...]:
+    return _at_each(name, lambda at: room.under(metric, at, use, required=at is ACCOUNT))
 
 
 PRE_TRADE: tuple[Check, ...] = (
-    Check(name="numbers", applies_to=BOTH, judge=order.numbers),
-    Check(name="steps", applies_to=BOTH, judge=order.steps),
-    Check(name="lot_limits", applies_to=BOTH, judge=order.lot_limits),
-    Check(name="ticks", applies_to=BOTH, judge=order.ticks),
-    Check(name="own_account", applies_to=BOTH, judge=order.own_account),
-    Check(name="within_position", applies_to=BOTH, judge=order.within_position),
-    Check(name="price_band", applies_to=BOTH, judge=market.price_band),
-    Check(name="breaker_desk", applies_to=ENTRIES, judge=market.breaker_at(DESK), at=DESK),
-    Check(name="breaker_account", applies_to=ENTRIES, judge=market.breaker_at(ACCOUNT), at=ACCOUNT),
-    Check(name="breaker_source", applies_to=ENTRIES, judge=market.breaker_at(SOURCE), at=SOURCE),
-    Check(name="enabled", applies_to=ENTRIES, judge=order.enabled),
-    Check(name="not_blocked", applies_to=ENTRIES, judge=order.not_blocked),
-    Check(name="no_doubt", applies_to=ENTRIES, judge=order.no_doubt),
-    Check(name="good_quote", applies_to=ENTRIES, judge=market.good_quote),
-    Check(name="session", applies_to=ENTRIES, judge=market.session),
-    Check(name="protection", applies_to=ENTRIES, judge=order.protection),
-    _under("order_size", Metric.ORDER_SIZE, DESK, room.order_size, required=False),
-    _under("order_size", Metric.ORDER_SIZE, ACCOUNT, room.order_size),
-    _under("order_size", Metric.ORDER_SIZE, SOURCE, room.order_size),
-    _under("order_value", Metric.ORDER_VALUE, DESK, room.order_value, required=False),
-    _under("order_value", Metric.ORDER_VALUE, ACCOUNT, room.order_value),
-    _under("order_value", Metric.ORDER_VALUE, SOURCE, room.order_value),
-    _under("capital", Metric.ORDER_EQUITY, ACCOUNT, room.order_value),
-    _under("position", Metric.POSITION, ACCOUNT, room.position),
-    _under("position", Metric.POSITION, SOURCE, room.position),
-    _under("gross", Metric.GROSS, ACCOUNT, room.gross),
-    _under("gross", Metric.GROSS, SOURCE, room.gross),
-    _under("net", Metric.NET, ACCOUNT, room.net),
-    _under("net", Metric.NET, SOURCE, room.net),
-    _under("margin", Metric.FREE_MARGIN, ACCOUNT, room.free_margin),
-    _under("open_orders", Metric.OPEN_ORDERS, ACCOUNT, room.open_orders),
-    _under("open_orders", Metric.OPEN_ORDERS, SOURCE, room.open_orders),
+    _both("numbers", order.numbers),
+    _both("steps", order.steps),
+    _both("lot_limits", order.lot_limits),
+    _both("ticks", order.ticks),
+    _both("own_account", order.own_account),
+    _both("within_position", order.within_position),
+    _both("fifo", regulation.fifo),
+    _both("price_band", market.price_band),
+    _both("duplicate", conduct.duplicate),
+    _both("self_trade", conduct.self_trade),
+    *_at_each("breaker", market.breaker_at),
+    _entries("enabled", order.enabled),
+    _entries("not_blocked", order.not_blocked),
+    _entries("no_doubt", order.no_doubt),
+    _entries("permission", conduct.permission, SOURCE),
+    _entries("restricted", conduct.restricted),
+    _entries("good_quote", market.good_quote),
+    _entries("steady_market", market.steady_market),
+    _entries("session", market.session),
+    _entries("protection", order.protection),
+    _entries("throttle_account", conduct.throttled(ACCOUNT)),
+    _entries("throttle_source", conduct.throttled(SOURCE), SOURCE),
+    _entries("repeat", conduct.repeat, SOURCE),
+    _entries("pack", regulation.pack),
+    _entries("hedge", regulation.hedge),
+    *_under("order_size", Metric.ORDER_SIZE, room.order_size),
+    *_under("order_value", Metric.ORDER_VALUE, room.order_value),
+    *_required_at_account("capital", Metric.ORDER_EQUITY, room.order_value),
+    *_under("position", Metric.POSITION, room.position),
+    *_under("gross", Metric.GROSS, room.gross),
+    *_under("net", Metric.NET, room.net),
+    *_at_each("currency", room.currency_under),
+    *_under("margin", Metric.MARGIN, room.margin),
+    _entries("free_margin_account", room.under(Metric.FREE_MARGIN, ACCOUNT, room.free_margin)),
+    *_under("open_orders", Metric.OPEN_ORDERS, room.open_orders),
+    *_under("entries_day", Metric.ENTRIES_DAY, room.entries_day),
+    *_under("value_day", Metric.VALUE_DAY, room.value_day),
+    *_under("day_loss", Metric.DAY_LOSS, room.day_loss, base=room.day_start),
+    *_under("sigma", Metric.SIGMA, correlation.deviation, required=False),
+    *_under("var", Metric.VAR, correlation.value_at_risk, required=False),
+    *_under("es", Metric.ES, correlation.expected_shortfall, required=False),
+)
+# What a check may miss, with the reason code of the denial; some know the code themselves.
+MISSING: tuple[tuple[type[Exception], str], ...] = (
+    (NoRate, "no_rate"),
+    (NoMark, "no_mark"),
+    (MissingLimit, "no_limit"),
+    (NoClass, "no_class"),
+    (NoPack, "no_pack"),
+    (NoTariff, "no_tariff"),
 )
 
 
@@ -102,13 +140,12 @@ def run(
 def _ask(check: Check, request: OrderRequest, context: Context) -> Finding:
     try:
         return check.judge(request, context)
-    except NoRate as error:
-        return Finding(reason="no_rate", text=str(error))
-    except NoMark as error:
-        return Finding(reason="no_mark", text=str(error))
-    except MissingLimit as error:
-        return Finding(reason="no_limit", text=str(error))
+    except (NoSnapshot, correlation.CannotMeasure) as error:
+        return Finding(reason=error.reason, text=str(error))
     except Exception as error:
+        reason = next((code for kind, code in MISSING if isinstance(error, kind)), "")
+        if reason:
+            return Finding(reason=reason, text=str(error))
         # A check that cannot be computed must deny, not end the permit or let the order through.
         log.exception("check %s failed on an order of %s", check.name, request.source)
         return Finding(reason=f"check_error:{check.name}", text=f"{type(error).__name__}: {error}")

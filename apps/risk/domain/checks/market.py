@@ -3,8 +3,7 @@
 from apps.portfolio.domain.order import OrderRequest
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.checks.check import PASSED, At, Context, Finding, Judge
-from apps.risk.domain.intent import is_enforcement
-from apps.risk.domain.limits import Metric
+from apps.risk.domain.intent import is_enforcement, is_protective
 
 MINUTES_BEFORE_CLOSE = 5
 
@@ -36,6 +35,29 @@ def good_quote(request: OrderRequest, context: Context) -> Finding:
     return Finding(reason=fault, text=SENTENCES[fault])
 
 
+def steady_market(request: OrderRequest, context: Context) -> Finding:
+    """Deny while a price has just jumped, or while the spread is far above its usual one.
+
+    A quote of an unsteady market is still good for valuing positions: breakers must see a jump at once.
+    """
+    quote = context.market.good.get(request.instrument)
+    if quote is None:
+        return PASSED  # the quote check denies
+    by = "" if quote.jump is None else f" by {quote.jump:.2%}"
+    if quote.unsteady_until is not None and context.now < quote.unsteady_until:
+        return Finding(reason="bad_market", text=f"the price jumped{by} a moment ago")
+    widest = quote.widest_spread
+    if widest is not None and quote.spread > widest:
+        return Finding(
+            reason="bad_market",
+            value=quote.spread,
+            limit=widest,
+            unit="price",
+            text="the spread is far above its usual one",
+        )
+    return PASSED
+
+
 def session(_request: OrderRequest, context: Context) -> Finding:
     """Pass while the market is open and does not close within five minutes."""
     if not context.is_open:
@@ -49,20 +71,24 @@ def session(_request: OrderRequest, context: Context) -> Finding:
 
 
 def price_band(request: OrderRequest, context: Context) -> Finding:
-    """Pass a priced order within the collar around mid; without a good quote it passes, marked."""
-    quote = context.market.good.get(request.instrument)
-    if request.price is None or is_enforcement(request.source):
+    """Pass a priced order within the collar around mid; an exit without a good quote passes, marked.
+
+    Enforcement and protective orders have no collar, market orders none to judge here.
+    """
+    if request.price is None or is_enforcement(request.source) or is_protective(request.source):
         return PASSED
+    quote = context.market.good.get(request.instrument)
     if quote is None:
-        return Finding(note="collar_skipped")
-    scope = context.scopes[At.ACCOUNT]
-    collar = context.limits.one(scope, Metric.COLLAR, instrument=request.instrument)
+        return Finding(note="collar_skipped")  # of an entry the quote check denies
     apart = abs(request.price - quote.mid)
-    band = collar * abs(quote.mid)
+    band = context.collar(request) * abs(quote.mid)
+    if not (apart.is_finite() and band.is_finite()):
+        raise ArithmeticError(f"a price {apart} away, a band of {band}")
+    over = apart > band
     return Finding(
-        reason="price_band" if apart > band else "",
+        reason="price_band" if over else "",
         value=apart,
         limit=band,
         unit="price",
-        text=f"the price is {apart} away from the market" if apart > band else "",
+        text=f"the price is {apart} away from the market" if over else "",
     )

@@ -1,50 +1,96 @@
-"""Checks of room: what the order and what the scope would hold with it, against the limits."""
+"""Checks of room: what the order and what the scope would hold with it, against the limits.
 
-from collections.abc import Callable
+Money of an account is in its own currency, of the desk and of a source in the desk's base currency.
+"""
+
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from apps.portfolio.domain.order import OrderRequest
+from apps.portfolio.domain.use import figure
 from apps.risk.domain.checks.check import PASSED, At, Context, Finding, Judge
-from apps.risk.domain.limits import Limit, Metric, MissingLimit, Unit
+from apps.risk.domain.checks.context import NoSnapshot
+from apps.risk.domain.limits import Limit, Metric, MissingLimit, Unit, tightest_of
 from apps.risk.domain.verdict import shown
 
+NOTHING, ONE = Decimal(0), Decimal(1)
+# What a scope would use; the last argument is the instrument or currency that a row counts alone, or empty.
 Use = Callable[[OrderRequest, Context, At, str], Decimal]
+Base = Callable[[Context, At], Decimal]
 
 
-def under(metric: Metric, at: At, use: Use, *, required: bool = True) -> Judge:
-    """Make the check that a use stays at or under every limit of its scope; equal passes."""
+def of_now(context: Context, at: At) -> Decimal:
+    return context.scope_equity(at)
+
+
+def under(metric: Metric, at: At, use: Use, *, required: bool = True, base: Base = of_now) -> Judge:
+    """Make the check that a use stays at or under every limit of its scope; equal passes.
+
+    Limits in equity are multiples of what `base` tells.
+    """
 
     def judge(request: OrderRequest, context: Context) -> Finding:
-        try:
-            limits = context.tightest(at, metric, request)
-        except MissingLimit:
-            if required:
-                raise
-            return PASSED
-        findings = [_compare(limit, hard, request, context) for limit, hard in limits]
-        return next((found for found in findings if found.reason), findings[0])
-
-    def _compare(limit: Limit, hard: Decimal, request: OrderRequest, context: Context) -> Finding:
-        value = use(request, context, at, limit.instrument)
-        over = value < hard if metric.is_floor else value > hard
-        return Finding(
-            reason=metric.value if over else "",
-            value=value,
-            limit=hard,
-            unit="money" if limit.unit is Unit.EQUITY else limit.unit.value,
-            text=f"{metric} of {context.scopes[at]} would be {shown(value)}, {shown(hard)} allowed"
-            if over
-            else "",
-            soft=not over and _is_soft(limit, value, hard),
-        )
+        found = context.limits.found(context.scopes[at], metric, instrument=request.instrument)
+        if required and not found.complete:
+            raise MissingLimit(context.scopes[at], metric)
+        return _judged(found.rows, use, base, request, context, at) if found.rows else PASSED
 
     return judge
 
 
-def _is_soft(limit: Limit, value: Decimal, hard: Decimal) -> bool:
-    if limit.soft is None:
+def currency_under(at: At) -> Judge:
+    """Make the check of what a scope would hold of each currency that the order moves; no row is needed."""
+
+    def judge(request: OrderRequest, context: Context) -> Finding:
+        rows = context.limits.applying(
+            context.scopes[at], Metric.NET, instrument=request.instrument, currencies=context.currencies
+        )
+        named = tuple(row for row in rows if row.currency)
+        if not named:
+            return PASSED
+        return _judged(named, currency, of_now, request, context, at, reason="currency")
+
+    return judge
+
+
+def _judged(
+    rows: tuple[Limit, ...],
+    use: Use,
+    base: Base,
+    request: OrderRequest,
+    context: Context,
+    at: At,
+    *,
+    reason: str = "",
+) -> Finding:
+    equity = base(context, at) if any(row.of_equity for row in rows) else ONE
+    picked = rows if len(rows) == 1 else tightest_of(rows, equity=equity)
+    findings = [
+        _compare(limit, use(request, context, at, limit.currency or limit.instrument), equity, reason)
+        for limit in picked
+    ]
+    denying = next((found for found in findings if found.reason), None)
+    return denying or next((found for found in findings if found.soft), findings[0])
+
+
+def _compare(limit: Limit, value: Decimal, equity: Decimal, reason: str) -> Finding:
+    metric, hard = limit.metric, limit.ceiling(equity)
+    if not (value.is_finite() and hard.is_finite()):
+        raise ArithmeticError(f"{metric} is {value}, its limit {hard}")
+    unit = Unit.MONEY.value if limit.of_equity else limit.unit.value
+    over = value < hard if metric.is_floor else value > hard
+    if not over:
+        return Finding(value=value, limit=hard, unit=unit, soft=_is_soft(limit, value, equity))
+    named = reason or metric.value
+    of = "" if limit.is_whole else f" of {limit.currency or limit.instrument}"
+    text = f"{named}{of} in {limit.scope} would be {shown(value)}, {shown(hard)} allowed"
+    return Finding(reason=named, value=value, limit=hard, unit=unit, text=text)
+
+
+def _is_soft(limit: Limit, value: Decimal, equity: Decimal) -> bool:
+    soft = limit.soft_ceiling(equity)
+    if soft is None:
         return False
-    soft = limit.soft * (hard / limit.hard)  # the same unit as the hard figure
     return value < soft if limit.metric.is_floor else value > soft
 
 
@@ -52,31 +98,92 @@ def order_size(request: OrderRequest, _context: Context, _at: At, _only: str) ->
     return request.quantity
 
 
-def order_value(request: OrderRequest, context: Context, _at: At, _only: str) -> Decimal:
-    return context.order_value(request)
+def order_value(request: OrderRequest, context: Context, at: At, _only: str) -> Decimal:
+    return context.owed(context.order_value(request), at)
 
 
 def position(request: OrderRequest, context: Context, at: At, _only: str) -> Decimal:
-    """Return the lots that the scope could hold on either side with this order."""
-    after = context.after(at, request)
-    return max(after.worst_long(request.instrument), after.worst_short(request.instrument))
+    """Return the lots of the order's instrument that the scope could hold on either side with it."""
+    name = request.instrument
+    long, short = (
+        context.amount(at, request, figure(side, name)) for side in ("position_long", "position_short")
+    )
+    return max(long, short)
 
 
-def gross(request: OrderRequest, context: Context, at: At, only: str) -> Decimal:
-    return context.after(at, request, instrument=only).gross(context.market.good, context.specs)
+def summed(name: str) -> Use:
+    """Make the use of a figure that adds up, with the order open."""
+
+    def use(request: OrderRequest, context: Context, at: At, only: str) -> Decimal:
+        return context.amount(at, request, figure(name, only))
+
+    return use
+
+
+gross, margin, open_orders = summed("gross"), summed("margin"), summed("open_orders")
 
 
 def net(request: OrderRequest, context: Context, at: At, only: str) -> Decimal:
-    return context.after(at, request, instrument=only).net(context.market.good, context.specs)
+    """Return the larger side that filling open entries could leave; nothing nets across accounts."""
+    long, short = (context.amount(at, request, figure(side, only)) for side in ("net_long", "net_short"))
+    return max(long, short)
 
 
-def open_orders(request: OrderRequest, context: Context, at: At, only: str) -> Decimal:
-    """Return the open orders of the scope, this one included."""
-    book = context.at(at, request)
-    return Decimal(1 + sum(1 for order in book.open_orders if only in {"", order.instrument}))
+def currency(request: OrderRequest, context: Context, at: At, only: str) -> Decimal:
+    """Return the larger side of one currency; the scope's own is exposed to no rate."""
+    sides = (figure("currency_long", only), figure("currency_short", only))
+    long, short = (context.amount(at, request, side) for side in sides)
+    return max(long, short)
+
+
+def entries_day(_request: OrderRequest, context: Context, at: At, only: str) -> Decimal:
+    """Return the entries of the trading day, this one included."""
+    return _of_day(context.around.entries_today, context.scopes[at], only) + 1
+
+
+def value_day(request: OrderRequest, context: Context, at: At, only: str) -> Decimal:
+    """Return the value of the trading day's entries, this one included; what was counted is base currency."""
+    so_far = _of_day(context.around.value_today, context.scopes[at], only)
+    return context.owed_of_base(so_far, at) + context.owed(context.order_value(request), at)
+
+
+def _of_day(counted: Mapping[str, Decimal], scope: str, only: str) -> Decimal:
+    """Return what was counted of an instrument alone; where that is not kept all of the scope counts."""
+    whole = counted.get(scope, NOTHING)
+    return counted.get(figure(scope, only), whole) if only else whole
 
 
 def free_margin(request: OrderRequest, context: Context, _at: At, _only: str) -> Decimal:
-    """Return equity less the loss up to the worst price less the margin with this order."""
-    used = context.after(At.ACCOUNT, request).margin_used(context.market.good, context.specs)
-    return context.equity() - context.worst_loss(request) - used
+    """Return what would be left: equity, less the loss up to the worst price, commission and all margin.
+
+    Equity is ours at closing prices or the venue's last, whichever is less.
+    """
+    ours, theirs = context.equity(), context.venue_equity
+    equity = ours if theirs is None else min(ours, theirs)
+    used = context.own_figures(At.ACCOUNT, request).get("margin", NOTHING)
+    return equity - context.worst_loss(request) - context.commission(request) - used
+
+
+def day_start(context: Context, at: At) -> Decimal:
+    """Return the equity that the day's loss is a share of, in the scope's currency."""
+    if at is At.ACCOUNT:
+        return context.equity() if context.around.day_start is None else context.around.day_start
+    desk = context.around.snapshots.get("desk")
+    known = None if desk is None else desk.day_loss
+    return context.scope_equity(at) + (known or NOTHING)
+
+
+def day_loss(_request: OrderRequest, context: Context, at: At, _only: str) -> Decimal:
+    """Return what was lost since 17:00 New York, open profit included.
+
+    An account that was never valued begins its day now. A source that no snapshot tells of answers for what
+    its account lost; the desk for that of the account alone only where there is no other.
+    """
+    if at is not At.ACCOUNT:
+        known = context.snapshot(at)
+        if known is not None and known.day_loss is not None:
+            return known.day_loss
+        if at is At.DESK and not context.around.alone:
+            raise NoSnapshot("no_snapshot", "no snapshot tells what the desk has lost today")
+    lost = day_start(context, At.ACCOUNT) - context.equity()
+    return context.owed(max(NOTHING, lost), at)

@@ -93,7 +93,7 @@ export const life: OrderLife = {
       check("good_quote"),
       check("position_account", { value: "0.71", limit: "20", unit: "lots" }),
       check("gross_account", { value: "412300.5", limit: "500000", unit: "money" }),
-      check("margin_account", { value: "87220.1", limit: "20000", unit: "money" }),
+      check("free_margin_account", { value: "87220.1", limit: "20000", unit: "money" }),
     ],
     sizing: {
       requested: "1.0000",

@@ -26,7 +26,7 @@ test("a value over its ceiling passes the mark, and stays on the bar", () => {
 });
 
 test("free margin is a floor: less than the limit falls short of the mark", () => {
-  const bar = measure(check("margin_account", { passed: false, value: "50", limit: "100" }));
+  const bar = measure(check("free_margin_account", { passed: false, value: "50", limit: "100" }));
   expect(bar).toEqual({ fill: 0.5, mark: 1, isFloor: true });
 });
 
