@@ -8,12 +8,12 @@ import numpy as np
 from apps.portfolio.domain.book import Book, OpenOrder, Quotes, Specs
 from apps.risk.domain.metrics.covariance import Covariance
 from apps.risk.domain.metrics.exposure import Exposures, exposures, order_exposures, total
-from apps.risk.errors import NoCovariance
+from apps.risk.domain.metrics.tail import vector
 
 STEP = Decimal("1e-9")
 # Of the standard normal distribution at 99 %: the quantile z, and its density at z over 1 %.
-NORMAL_VAR = Decimal("2.3263478740408408")
-NORMAL_ES = Decimal("2.6652142203457627")
+NORMAL_VAR = Decimal("2.326347874040841100885606164")
+NORMAL_ES = Decimal("2.665214220345804813216300809")
 
 
 def sigma(covariance: Covariance, amounts: Exposures) -> Decimal:
@@ -21,13 +21,7 @@ def sigma(covariance: Covariance, amounts: Exposures) -> Decimal:
 
     Raise NoCovariance for an exposure outside of the matrix, ArithmeticError where it is not finite.
     """
-    at = {factor: place for place, factor in enumerate(covariance.factors)}
-    x = np.zeros(len(at))
-    for factor, amount in amounts.items():
-        if amount:
-            if factor not in at:
-                raise NoCovariance(factor)
-            x[at[factor]] = float(amount)
+    x = vector(covariance.factors, amounts)
     form = float(x @ covariance.matrix @ x)
     if not np.isfinite(form):
         raise ArithmeticError(f"the variance of {', '.join(amounts)} is {form}")
