@@ -1,4 +1,4 @@
-"""The advisory locks of desk, agents and accounts, always taken in that order.
+"""The advisory locks of desk, sources and accounts, always taken in that order, and how long to wait.
 
 They are held to the end of the transaction, and queue fairly. What is read under a lock must be a
 statement of its own after the lock: one statement for both would see a snapshot older than the lock.
@@ -8,47 +8,76 @@ no two transactions can wait in a circle.
 """
 
 import hashlib
+import heapq
+import os
+import socket
+import threading
 import time
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from django.db import OperationalError, connection
-from django.db.backends.utils import CursorWrapper
 from psycopg.errors import LockNotAvailable
 
 from apps.portfolio.errors import Busy
 
 ENTRY_WAIT_S = 0.1
 EXIT_WAIT_S = 2.0
+BEYOND_WAIT_S = 0.15  # what the server may take beyond the waiting, before its connection is given up
+AGENT = "agent:"
 Mode = Literal["shared", "exclusive"]
-# Evaluated from left to right: what is left to wait, the lock, then the patience of row locks that follow.
-_TAKE = {
-    "shared": (
-        "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock_shared(%s),"
-        " set_config('lock_timeout', '2s', true)"
-    ),
-    "exclusive": (
-        "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock(%s),"
-        " set_config('lock_timeout', '2s', true)"
-    ),
-}
 
-_TRY = {"shared": "pg_try_advisory_xact_lock_shared", "exclusive": "pg_try_advisory_xact_lock"}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Locks in the order in which they are taken, and how long to wait for all of them together."""
+
+    keys: list[int]
+    shared: list[bool]
+    wait_s: float
+
+    @property
+    def arguments(self) -> list[Any]:
+        """Return what the SQL function `portfolio_lock` takes."""
+        return [self.keys, self.shared, int(self.wait_s * 1000)]
+
+
+def wanted(
+    *,
+    desk: Mode | None = None,
+    sources: Iterable[str] = (),
+    accounts: Iterable[str] = (),
+    wait_s: float,
+) -> Wanted:
+    """Name locks in the one order: desk, sources, accounts."""
+    steps: list[tuple[str, Mode]] = [("desk", desk)] if desk else []
+    steps += [(name, "exclusive") for name in sorted({_source(source) for source in sources})]
+    steps += [(f"account:{name}", "exclusive") for name in sorted(set(accounts))]
+    return Wanted(
+        keys=[key(scope) for scope, _ in steps],
+        shared=[mode == "shared" for _, mode in steps],
+        wait_s=wait_s,
+    )
+
+
+def of_entry(*, account: str, source: str) -> Wanted:
+    """Name what an entry needs: the desk shared, its source, its account, for 100 ms together."""
+    return wanted(desk="shared", sources=(source,), accounts=(account,), wait_s=ENTRY_WAIT_S)
+
+
+def of_exit(*, account: str, source: str) -> Wanted:
+    """Name what an exit needs, for 2 s; no desk level can stop it."""
+    return wanted(sources=(source,), accounts=(account,), wait_s=EXIT_WAIT_S)
+
+
+NOTHING = Wanted(keys=[], shared=[], wait_s=0)
 
 
 def lock_account(slug: str, *, exit: bool = False) -> None:  # noqa: A002 - the word of the trade
     """Hold one account until the transaction ends. Raises Busy after 100 ms, for exits after 2 s."""
     take(accounts=(slug,), wait_s=EXIT_WAIT_S if exit else ENTRY_WAIT_S)
-
-
-def lock_entry(*, account: str, agents: Iterable[str] = ()) -> None:
-    """Hold what an entry needs: the desk shared, its agents, its account. Raises Busy after 100 ms."""
-    take(desk="shared", agents=agents, accounts=(account,), wait_s=ENTRY_WAIT_S)
-
-
-def lock_exit(*, account: str, agents: Iterable[str] = ()) -> None:
-    """Hold what an exit needs; no desk level can stop it. Raises Busy after 2 s."""
-    take(agents=agents, accounts=(account,), wait_s=EXIT_WAIT_S)
 
 
 def lock_desk(*, wait_s: float = EXIT_WAIT_S) -> None:
@@ -60,6 +89,7 @@ def take(
     *,
     desk: Mode | None = None,
     agents: Iterable[str] = (),
+    sources: Iterable[str] = (),
     accounts: Iterable[str] = (),
     wait_s: float,
 ) -> None:
@@ -69,41 +99,115 @@ def take(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a lock that ends with the transaction needs one")
-    deadline = time.monotonic() + wait_s
-    steps: list[tuple[str, Mode]] = [("desk", desk)] if desk else []
-    steps += [(f"agent:{name}", "exclusive") for name in sorted(set(agents))]
-    steps += [(f"account:{name}", "exclusive") for name in sorted(set(accounts))]
-    if not steps:
-        return
-    with connection.cursor() as cursor:
-        for scope, mode in steps[_free(cursor, steps) :]:
-            left_ms = max(1, int((deadline - time.monotonic()) * 1000))
-            try:
-                cursor.execute(_TAKE[mode], [f"{left_ms}ms", key(scope)])
-            except OperationalError as error:
-                if isinstance(error.__cause__, LockNotAvailable):
-                    raise Busy(f"{scope} is held by somebody else") from error
-                raise
-
-
-def _free(cursor: CursorWrapper, steps: Sequence[tuple[str, Mode]]) -> int:
-    """Take the locks that are free, in order up to the first that is not, and return how many.
-
-    One round trip where nobody is in the way. A try never passes by those who wait already.
-    """
-    tries = " ".join(f"WHEN NOT {_TRY[mode]}(%s) THEN {at}" for at, (_, mode) in enumerate(steps))
-    cursor.execute(
-        f"SELECT set_config('lock_timeout', '2s', true), CASE {tries} ELSE {len(steps)} END",
-        [key(scope) for scope, _ in steps],
+    asked = wanted(
+        desk=desk,
+        sources=[*sources, *(f"{AGENT}{name}" for name in agents)],
+        accounts=accounts,
+        wait_s=wait_s,
     )
-    row: tuple[str, int] = cursor.fetchone()
-    return row[1]
+    if asked.keys:
+        with connection.cursor() as cursor, held_by_others():
+            cursor.execute("SELECT portfolio_lock(%s, %s, %s)", asked.arguments)
+
+
+@contextmanager
+def held_by_others() -> Iterator[None]:
+    """Turn a lock that was not to be had in time into Busy."""
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise Busy("the desk, the source or the account is held by somebody else") from error
+        raise
+
+
+def _source(source: str) -> str:
+    return source if source.startswith(AGENT) else f"source:{source}"
 
 
 def key(scope: str) -> int:
     """Return the lock number of `desk`, `agent:<slug>` or `account:<slug>`; equals share a wait."""
     digest = hashlib.blake2b(f"mtquant:{scope}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+@contextmanager
+def deadline(wait_s: float) -> Iterator[None]:
+    """Give the database `wait_s` and a little more for the block, then cut the connection. Raises Busy.
+
+    Nothing else covers a server that stopped answering, or a network that swallows packets: lock and
+    statement timeouts are the server's own. A connection that was cut is discarded.
+    """
+    connection.ensure_connection()
+    watched = _Watched(
+        at=time.monotonic() + wait_s + BEYOND_WAIT_S, descriptor=connection.connection.fileno()
+    )
+    _watchdog.watch(watched)
+    try:
+        yield
+    except Exception as error:
+        if watched.cut:
+            connection.close()
+            raise Busy("the database did not answer in time") from error
+        raise
+    finally:
+        watched.end()
+
+
+@dataclass(order=True, slots=True)
+class _Watched:
+    at: float
+    descriptor: int = field(compare=False)
+    cut: bool = field(default=False, compare=False)
+    _over: bool = field(default=False, compare=False)
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, compare=False)
+
+    def end(self) -> None:
+        with self._one_at_a_time:
+            self._over = True
+
+    def shut(self) -> None:
+        """Cut the connection, unless its block has ended: the descriptor may be somebody else's by then."""
+        with self._one_at_a_time:
+            if self._over:
+                return
+            self.cut = True
+            # A duplicate: closing it leaves the owner's descriptor alone, and both name one connection.
+            with socket.socket(fileno=os.dup(self.descriptor)) as twin:
+                twin.shutdown(socket.SHUT_RDWR)
+
+
+class _Watchdog:
+    """One thread that shuts the sockets of those who are past their deadline."""
+
+    def __init__(self) -> None:
+        self._queue: list[_Watched] = []
+        self._news = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, watched: _Watched) -> None:
+        with self._news:
+            heapq.heappush(self._queue, watched)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="permit deadlines", daemon=True)
+                self._thread.start()
+            elif self._queue[0] is watched:
+                self._news.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._news:
+                while not self._queue:
+                    self._news.wait()
+                left = self._queue[0].at - time.monotonic()
+                if left > 0:
+                    self._news.wait(left)
+                    continue
+                due = heapq.heappop(self._queue)
+            due.shut()
+
+
+_watchdog = _Watchdog()
 
 
 def lock_desk_audit() -> None:

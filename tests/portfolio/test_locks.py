@@ -37,12 +37,12 @@ def while_held(
 
 def enter() -> None:
     with transaction.atomic():
-        locks.lock_entry(account="paper-1", agents=["a"])
+        locks.take(desk="shared", agents=["a"], accounts=["paper-1"], wait_s=locks.ENTRY_WAIT_S)
 
 
 def leave() -> None:
     with transaction.atomic():
-        locks.lock_exit(account="paper-1", agents=["a"])
+        locks.take(agents=["a"], accounts=["paper-1"], wait_s=locks.EXIT_WAIT_S)
 
 
 def test_who_finds_the_account_held_is_busy(committed: AccountView) -> None:

@@ -92,7 +92,7 @@ def spread_source(instrument: str) -> str:
 
 
 def _limits(account: str, source: str, instrument: str) -> RiskLimits:
-    return inforce.look([f"account:{account}", source], instrument=instrument).limits
+    return inforce.limits([f"account:{account}", source], instrument=instrument)
 
 
 def _ceilings(

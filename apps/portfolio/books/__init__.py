@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from apps.portfolio.books.loading import has_order, load
+from apps.portfolio.books.loading import book_of, has_order, load
 from apps.portfolio.books.reading import (
     account_view,
     event_view,
@@ -35,6 +35,7 @@ __all__ = [
     "OrderEventView",
     "OrderView",
     "PositionView",
+    "book_of",
     "has_order",
     "load",
 ]

@@ -1,7 +1,7 @@
 """A whole book in one statement: its own snapshot, and one round trip while the account is held."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,21 +12,6 @@ from apps.portfolio.domain.book import AccountView, Book, OpenOrder
 from apps.portfolio.domain.holding import Holding
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
 from apps.portfolio.errors import UnknownAccount
-from apps.portfolio.models import OPEN
-
-# Exact numbers travel as text: JSON has none.
-_BOOK = f"""
-SELECT a.slug, a.currency, a.cash, a.leverage, a.hedging, a.enabled, a.entries_blocked,
-    (SELECT jsonb_agg(jsonb_build_array(
-        p.source, p.instrument, p.quantity::text, p.average_price::text, p.realized::text
-     ) ORDER BY p.instrument, p.source) FROM portfolio_position p WHERE p.account_id = a.id),
-    (SELECT jsonb_agg(jsonb_build_array(
-        o.client_order_id, o.source, o.instrument, o.side, o.order_type, o.reduce_only, o.status, o.is_entry,
-        o.ticket, o.lease_boot_id, o.lease_boottime_ns, r.quantity::text, r.price::text, r.margin::text
-     ) ORDER BY o.id) FROM portfolio_order o JOIN portfolio_reservation r ON r.order_id = o.id
-     WHERE o.account_id = a.id AND o.status IN ({", ".join(["%s"] * len(OPEN))}))
-FROM portfolio_account a WHERE a.slug = %s
-"""  # noqa: S608 - only placeholders are put in
 
 
 def load(account_slug: str) -> Book:
@@ -35,25 +20,32 @@ def load(account_slug: str) -> Book:
     Under the account's lock, call it as a later statement.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_BOOK, [*OPEN, account_slug])
-        row = cursor.fetchone()
-    if row is None:
+        cursor.execute("SELECT portfolio_book(%s)", [account_slug])
+        found: str | None = cursor.fetchone()[0]
+    if found is None:
         raise UnknownAccount(account_slug)
-    slug, currency, cash, leverage, hedging, enabled, blocked, positions, orders = row
-    holdings, virtual = _holdings(json.loads(positions or "[]"))
+    return book_of(json.loads(found))
+
+
+def book_of(found: Mapping[str, Any]) -> Book:
+    """Make a book of what the SQL function `portfolio_book` returns; exact numbers in it are text."""
+    holdings, virtual = _holdings(found["positions"] or ())
     return Book(
         account=AccountView(
-            slug=slug,
-            currency=currency,
-            cash=cash,
-            leverage=leverage,
-            hedging=hedging,
-            enabled=enabled,
-            entries_blocked=blocked,
+            slug=found["slug"],
+            currency=found["currency"],
+            cash=Decimal(found["cash"]),
+            leverage=Decimal(found["leverage"]),
+            hedging=found["hedging"],
+            enabled=found["enabled"],
+            entries_blocked=found["entries_blocked"],
+            owner=found["owner"],
+            venue=found["venue"],
+            pack=found["pack"],
         ),
         holdings=holdings,
         virtual=virtual,
-        open_orders=tuple(_open_order(*order) for order in json.loads(orders or "[]")),
+        open_orders=tuple(_open_order(*order) for order in found["orders"] or ()),
     )
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from apps.portfolio.domain.book import AccountView
 from apps.portfolio.domain.holding import Holding
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
+from apps.portfolio.domain.terms import Amendment
 from apps.portfolio.domain.views import FillView, OrderEventView, OrderView, PositionView
 from apps.portfolio.models.accounts import Account, Position
 from apps.portfolio.models.orders import Fill, Order, OrderEvent
@@ -85,6 +86,10 @@ def order_view(row: Order) -> OrderView:
         sent_at=row.sent_at,
         unknown_at=row.unknown_at,
         created_at=row.created_at,
+        client_ref=row.client_ref,
+        policy=row.policy,
+        revision=row.revision,
+        amendment=Amendment.from_json(row.amendment) if row.amendment else None,
     )
 
 

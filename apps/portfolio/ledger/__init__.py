@@ -4,9 +4,18 @@ Every change is a conditional update with its event and its audit entry in the s
 """
 
 from apps.portfolio.ledger.accounts import block_entries, open_account, set_pack, unblock_entries
+from apps.portfolio.ledger.amending import (
+    CHANGEABLE,
+    amend_done,
+    amend_not_sent,
+    amend_refused,
+    check_amendable,
+    claim_amend,
+    request_amend,
+)
 from apps.portfolio.ledger.booking import Applied, Booked, apply, book_external
 from apps.portfolio.ledger.cancelling import cancel_local, cancel_refused, request_cancel
-from apps.portfolio.ledger.opening import ReservationTerms, open_order
+from apps.portfolio.ledger.opening import Draft, Place, ReservationTerms, draft, open_order
 from apps.portfolio.ledger.sending import (
     claim,
     expire,
@@ -18,15 +27,24 @@ from apps.portfolio.ledger.sending import (
 )
 
 __all__ = [
+    "CHANGEABLE",
     "Applied",
     "Booked",
+    "Draft",
+    "Place",
     "ReservationTerms",
+    "amend_done",
+    "amend_not_sent",
+    "amend_refused",
     "apply",
     "block_entries",
     "book_external",
     "cancel_local",
     "cancel_refused",
+    "check_amendable",
     "claim",
+    "claim_amend",
+    "draft",
     "expire",
     "expire_overdue",
     "mark_absent",
@@ -35,6 +53,7 @@ __all__ = [
     "open_account",
     "open_order",
     "release_lost_senders",
+    "request_amend",
     "request_cancel",
     "set_pack",
     "unblock_entries",

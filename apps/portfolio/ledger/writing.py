@@ -20,10 +20,6 @@ _EVENTS = (
     "INSERT INTO portfolio_orderevent (order_id, kind, old_status, new_status, detail, created_at) VALUES "
 )
 _EVENT = "(%s, %s, %s, %s, %s, %s)"
-_FREE = """
-UPDATE portfolio_reservation SET quantity = 0, margin = 0, updated_at = %s
-WHERE order_id = %s AND quantity > 0
-"""
 
 
 def locked_order(client_order_id: str) -> Order:
@@ -83,19 +79,30 @@ def move(row: Order, to: OrderStatus, *, detail: Detail | None = None, **changes
 
 
 def move_noted(
-    journal: Journal, row: Order, to: OrderStatus, *, detail: Detail | None = None, **changes: Any
+    journal: Journal,
+    row: Order,
+    to: OrderStatus,
+    *,
+    kind: str = "",
+    detail: Detail | None = None,
+    **changes: Any,
 ) -> bool:
-    """Move an order as `move` does, told of when the caller's journal is written."""
+    """Move an order as `move` does, told of when the caller's journal is written.
+
+    An order that leaves REPLACE_PENDING keeps its old terms unless told the new ones.
+    """
     seen = OrderStatus(row.status)
     check_move(seen, to)
     changes |= {"status": to.value, "updated_at": timezone.now()}
+    if seen is OrderStatus.REPLACE_PENDING:
+        changes.setdefault("amendment", None)
     if Order.objects.filter(pk=row.pk, status=seen.value).update(**changes) != 1:
         return False
     for name, value in changes.items():
         setattr(row, name, value)
     if to.is_final:
         set_room(row, Decimal(0))
-    journal.add(row, kind=to.value, old=seen, detail=detail)
+    journal.add(row, kind=kind or to.value, old=seen, detail=detail)
     ring(row)
     return True
 
@@ -113,10 +120,14 @@ def ring(row: Order) -> None:
 
 
 def set_room(row: Order, open_lots: Decimal) -> None:
-    """Let the reservation hold what is still open; its margin shrinks with it, rounded up."""
+    """Let the reservation hold what is still open; its margin shrinks with it, rounded up.
+
+    With nothing open the room goes back to the desk and the source; what was filled stays counted there: it
+    is a position's now.
+    """
     if not open_lots:
         with connection.cursor() as cursor:
-            cursor.execute(_FREE, [timezone.now(), row.pk])
+            cursor.execute("SELECT portfolio_free_room(%s)", [row.pk])
         return
     room = Reservation.objects.filter(order=row).first()
     if room is None or room.quantity == open_lots:

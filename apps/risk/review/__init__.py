@@ -6,26 +6,27 @@ from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from apps.portfolio import books, ledger, locks
-from apps.portfolio.domain.order import OrderRequest, OrderStatus, client_order_id
+from apps.portfolio import books, locks
+from apps.portfolio.domain.order import OrderRequest, client_order_id
 from apps.portfolio.domain.views import OrderView
 from apps.portfolio.errors import Busy as AccountHeld
 from apps.portfolio.errors import UnknownAccount
+from apps.portfolio.locks import Wanted
 from apps.risk import alerts
-from apps.risk.domain.intent import AGENT, is_agent
 from apps.risk.domain.verdict import Approved, Breach, Denied, Verdict, shown
 from apps.risk.errors import Busy, Refused
 from apps.risk.models import BreakerEvent, RiskReview
-from apps.risk.review import keeping, reading, refusals
+from apps.risk.review import keeping, loading, putting, reading, refusals
 from apps.risk.review.judging import Judged, judge
 from apps.risk.review.preview import Previewed, preview
 from apps.risk.review.stored import ReviewView, stored
 
 __all__ = ["Previewed", "ReviewView", "permit", "preview", "stored"]
 TOLD_AGAIN_AFTER = timedelta(minutes=1)
+LOST = (OperationalError, InterfaceError)
 
 
 class _AddsToAccount(Exception):  # noqa: N818 - a turn of the road, not an error
@@ -47,8 +48,8 @@ class _Asked:
 def permit(request: OrderRequest) -> Verdict:
     """Answer an intent, once: the same intent asked again gets the verdict that is stored.
 
-    Approved holds a committed order with its reservation, Denied every reason. Raise Busy (nothing is
-    written, ask again) and Refused (it cannot be an order; a review is kept).
+    Approved holds a committed order with its reservation, Denied every reason. Raise Busy (no verdict, ask
+    the same again) and Refused (it cannot be an order; a review is kept).
     """
     started = time.perf_counter()
     why = refusals.cannot_be_stored(request) or refusals.unknown_instrument(request)
@@ -72,37 +73,54 @@ def permit(request: OrderRequest) -> Verdict:
             return _decide(asked, as_entry=True)
     except AccountHeld as error:
         raise Busy(str(error)) from error
+    except LOST as error:
+        raise Busy(f"the database did not answer: {error}") from error
     except UnknownAccount:
         raise _refused(request, refusals.unknown_account(request), started) from None
 
 
 def _decide(asked: _Asked, *, as_entry: bool) -> Verdict:
-    request = asked.request
-    with transaction.atomic():
-        agents = [request.source.removeprefix(AGENT)] if is_agent(request.source) else []
-        lock = locks.lock_entry if as_entry else locks.lock_exit
-        lock(account=request.account, agents=agents)
-        if books.has_order(asked.order_id):
+    named = locks.of_entry if as_entry else locks.of_exit
+    wanted = named(account=asked.request.account, source=asked.request.source)
+    is_put = False
+
+    def judge_and_put() -> Verdict:
+        nonlocal is_put
+        with locks.deadline(wanted.wait_s), transaction.atomic():
+            rows = loading.load(asked.request, asked.order_id, wanted)
+            if rows.is_known:
+                return _verdict_of(books.order(asked.order_id))
+            judged = judge(asked.request, asked.before, rows)
+            if judged.context.intent.escalates and not as_entry:
+                raise _AddsToAccount
+            verdict = _keep(asked, judged)
+            is_put = True
+            return verdict
+
+    try:
+        return judge_and_put()
+    except (*LOST, AccountHeld):
+        if not is_put:
+            raise
+        return _read_back(asked, wanted)
+
+
+def _read_back(asked: _Asked, wanted: Wanted) -> Verdict:
+    """Tell what became of a commit whose answer was lost: whoever has the locks again sees its end.
+
+    Raise Busy where there is no such order: nothing was written, and the same intent may be asked again.
+    """
+    connection.close()
+    patient = Wanted(keys=wanted.keys, shared=wanted.shared, wait_s=locks.EXIT_WAIT_S)
+    with locks.deadline(patient.wait_s), transaction.atomic():
+        if loading.load(asked.request, asked.order_id, patient).is_known:
             return _verdict_of(books.order(asked.order_id))
-        judged = judge(request, asked.before, reading.under_lock(request))
-        if judged.context.intent.escalates and not as_entry:
-            raise _AddsToAccount
-        return _keep(asked, judged)
+    raise Busy("the database went away before the order was stored")
 
 
 def _keep(asked: _Asked, judged: Judged) -> Verdict:
-    review = keeping.review_of(asked.request, judged, order_id=asked.order_id, elapsed_ms=asked.elapsed_ms)
-    review.save(force_insert=True)
-    order = ledger.open_order(
-        request=asked.request,
-        order_id=asked.order_id,
-        status=OrderStatus.DENIED if judged.breaches else OrderStatus.APPROVED,
-        quantity=judged.request.quantity,
-        reservation=judged.reservation,
-        reasons=[breach.as_json() for breach in judged.breaches],
-        epochs=judged.rows.epochs,
-        review_id=review.pk,
-        is_entry=judged.context.intent.account_entry,
+    order, judged = putting.put(
+        asked.request, judged, order_id=asked.order_id, elapsed_ms=lambda: asked.elapsed_ms
     )
     if judged.breaches and judged.context.intent.escalates:
         _tell_account(asked.request, judged)
@@ -111,7 +129,7 @@ def _keep(asked: _Asked, judged: Judged) -> Verdict:
 
 
 def _verdict_of(order: OrderView) -> Verdict:
-    if order.status is OrderStatus.DENIED:
+    if order.reasons:
         return Denied(order=order, reasons=tuple(Breach.from_json(reason) for reason in order.reasons))
     return Approved(order=order, review_id=order.review_id or 0, quantity=order.quantity)
 

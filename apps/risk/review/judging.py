@@ -1,7 +1,8 @@
 """From what was read to what is answered: intent, size, checks. Nothing is written here."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,9 @@ from apps.portfolio.ledger import ReservationTerms
 from apps.risk.domain import checks, market
 from apps.risk.domain.checks import At, Context, Result
 from apps.risk.domain.intent import classify
+from apps.risk.domain.surroundings import Bucket
 from apps.risk.domain.verdict import Breach
-from apps.risk.review import sizing
+from apps.risk.review import room, sizing
 from apps.risk.review.reading import DESK, Before, Rows
 
 AHEAD_WALL_S = 2.0
@@ -31,6 +33,7 @@ class Judged:
     breaches: tuple[Breach, ...]
     sizing: dict[str, Any]
     reservation: ReservationTerms | None
+    buckets: Mapping[str, Bucket] = field(default_factory=dict)
 
 
 def judge(request: OrderRequest, before: Before, rows: Rows) -> Judged:
@@ -45,7 +48,9 @@ def judge(request: OrderRequest, before: Before, rows: Rows) -> Judged:
     reservation = None
     if context.intent.account_entry and not breaches:
         held = context.candidate(final)
-        reservation = ReservationTerms(price=held.price, margin=held.margin)
+        reservation = ReservationTerms(
+            price=held.price, margin=held.margin, uses=room.terms_of(final, context)
+        )
     return Judged(
         request=final,
         context=context,
@@ -85,4 +90,5 @@ def context_of(request: OrderRequest, before: Before, rows: Rows) -> Context:
         now=now,
         is_open=calendar.is_open(request.instrument, at=now),
         minutes_to_close=calendar.minutes_to_close(request.instrument, at=now),
+        around=rows.around,
     )

@@ -5,6 +5,8 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from apps.marketdata.domain.quote import Quote
 from apps.portfolio.domain.order import OrderRequest
 from apps.risk.domain.checks import Result
@@ -50,6 +52,14 @@ def refusal_of(request: OrderRequest, why: Breach, *, elapsed_ms: float) -> Risk
         reasons=[why.as_json()],
         elapsed_ms=elapsed_ms,
     )
+
+
+def document(row: RiskReview) -> dict[str, Any]:
+    """Return every column of a review but its key, for the statement that writes it."""
+    fields = RiskReview._meta.concrete_fields  # noqa: SLF001 (what Django calls the public face of a model)
+    columns = (field for field in fields if not field.primary_key)
+    values = {column.attname: getattr(row, column.attname) for column in columns}
+    return values | {"created_at": timezone.now().isoformat()}
 
 
 def _plain(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from apps.portfolio import locks
 from apps.portfolio.domain.order import OrderRequest, Side
 from apps.portfolio.domain.rates import convert
 from apps.portfolio.errors import NoMark, NoRate, UnknownAccount
@@ -15,7 +16,7 @@ from apps.risk.domain.checks import At, Context, Result, room
 from apps.risk.domain.limits import MissingLimit
 from apps.risk.domain.verdict import Breach
 from apps.risk.errors import Refused
-from apps.risk.review import keeping, reading, refusals
+from apps.risk.review import keeping, loading, reading, refusals
 from apps.risk.review.judging import Judged, judge
 
 NOTHING = Decimal(0)
@@ -69,7 +70,7 @@ def preview(request: OrderRequest) -> Previewed:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION READ ONLY")
-            judged = judge(request, before, reading.without_lock(request))
+            judged = judge(request, before, loading.load(request, "", locks.NOTHING))
     except UnknownAccount:
         why = refusals.unknown_account(request)
         raise Refused(why.reason, why.text) from None

@@ -2,20 +2,20 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from apps.marketdata import instruments, quotes
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.quote import Quote
 from apps.marketdata.errors import StoreUnavailable
-from apps.portfolio import books
 from apps.portfolio.domain.book import Book
 from apps.portfolio.domain.order import OrderRequest
+from apps.portfolio.ledger import Place
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.intent import is_agent
 from apps.risk.domain.limits import RiskLimits
-from apps.risk.review import inforce
+from apps.risk.domain.surroundings import Figures, Surroundings
 from apps.risk.review.measures import Measures, measure
 
 log = logging.getLogger(__name__)
@@ -33,13 +33,28 @@ class Before:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """What was in force while the lock was held. `day_start` is the account's equity at the day roll."""
+    """What was in force while the locks were held.
+
+    `is_known` tells that the intent has an order already; `sharers` is how many accounts take of the desk.
+    `seen` is the newest order on the other side that was judged. `uses` are the account's figures at the desk
+    as they were written last, `own` those of the source on this account.
+    """
 
     book: Book
     limits: RiskLimits
     levels: Mapping[str, BreakerLevel]
     epochs: Mapping[str, int]
-    day_start: Decimal | None
+    around: Surroundings
+    place: Place
+    is_known: bool = False
+    sharers: int = 0
+    seen: int = 0
+    uses: Figures = field(default_factory=dict)
+    own: Figures = field(default_factory=dict)
+
+    @property
+    def day_start(self) -> Decimal | None:
+        return self.around.day_start
 
 
 def before(request: OrderRequest) -> Before:
@@ -53,31 +68,11 @@ def before(request: OrderRequest) -> Before:
     return Before(specs=specs, latest=latest, measures=measure(request))
 
 
-def under_lock(request: OrderRequest) -> Rows:
-    """Read the book and risk's own rows. Call it after the lock, as later statements.
-
-    Raise UnknownAccount.
-    """
-    book = books.load(request.account)
-    return _rows(request, book, inforce.read(breaker_scopes(request), instrument=request.instrument))
-
-
-def without_lock(request: OrderRequest) -> Rows:
-    """Read the same and write nothing, for a preview. Raise UnknownAccount."""
-    book = books.load(request.account)
-    return _rows(request, book, inforce.look(breaker_scopes(request), instrument=request.instrument))
-
-
-def _rows(request: OrderRequest, book: Book, found: inforce.InForce) -> Rows:
-    return Rows(
-        book=book,
-        limits=found.limits,
-        levels={scope: standing.level for scope, standing in found.standings.items()},
-        epochs={scope: standing.epoch for scope, standing in found.standings.items()},
-        day_start=found.standings[f"account:{request.account}"].day_start,
-    )
-
-
 def breaker_scopes(request: OrderRequest) -> tuple[str, ...]:
     own = (request.source,) if is_agent(request.source) else ()
     return (DESK, f"account:{request.account}", *own)
+
+
+def limit_scopes(request: OrderRequest) -> tuple[str, ...]:
+    """Return the scopes whose limits and buckets an order is judged by."""
+    return (DESK, f"account:{request.account}", f"source:{request.source}")

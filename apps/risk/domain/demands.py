@@ -1,0 +1,61 @@
+"""Which caps of the desk an entry must fit under once more when it is written: accounts race for them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from apps.portfolio.domain.order import OrderRequest
+from apps.portfolio.domain.use import figure
+from apps.risk.domain.checks.check import At, Context
+from apps.risk.domain.limits import Metric, MissingLimit
+
+# Both sides of what nets, since nobody knows which open orders fill.
+FIGURES = {
+    Metric.GROSS: ("gross",),
+    Metric.NET: ("net_long", "net_short"),
+    Metric.POSITION: ("position_long", "position_short"),
+    Metric.MARGIN: ("margin",),
+    Metric.OPEN_ORDERS: ("open_orders",),
+    Metric.ENTRIES_DAY: ("entries_day",),
+    Metric.VALUE_DAY: ("value_day",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """One cap of the desk on a figure, in the base currency, with the name of the check that judges it."""
+
+    figure: str
+    hard: Decimal
+    version: int
+    check: str
+
+
+def desk_demands(request: OrderRequest, context: Context) -> tuple[Demand, ...]:
+    """Return every cap of the desk on figures that accounts add up to and that this order adds to."""
+    return tuple(
+        demand for metric, figures in FIGURES.items() for demand in _of(metric, figures, request, context)
+    )
+
+
+def _of(
+    metric: Metric, figures: tuple[str, ...], request: OrderRequest, context: Context
+) -> Iterator[Demand]:
+    try:
+        limits = context.tightest(At.DESK, metric, request)
+    except MissingLimit:
+        return  # the check of this metric denies where it is needed
+    for limit, hard in limits:
+        for name in figures:
+            yield Demand(
+                figure=_figure(name, limit.instrument, limit.currency, request.instrument),
+                hard=hard,
+                version=limit.version,
+                check=f"{metric}_{At.DESK}",
+            )
+
+
+def _figure(name: str, instrument: str, currency: str, of: str) -> str:
+    if currency:
+        return figure(name.replace("net", "currency"), currency)
+    return figure(name, of if name.startswith("position") else instrument)
