@@ -101,6 +101,7 @@ class OrderRequest:
     `signal_key` names the intent; with source and leg it gives the one client_order_id it will ever have.
     `requested_at` is desk time; `ttl_s` is real seconds that the order may wait unsent.
     `stop_distance` is in price units, for sizing by risk; it is not sent to the venue.
+    `risk_share` asks for the lots that lose this share of equity at the stop, `quantity` at most.
     `client_ref` is a client's own name for it, unique per account; `policy` is the version that wanted it.
     """
 
@@ -119,6 +120,7 @@ class OrderRequest:
     requested_at: datetime
     ttl_s: int = 30
     stop_distance: Decimal | None = None
+    risk_share: Decimal | None = None
     ticket: str = ""
     client_ref: str = ""
     policy: str = ""
