@@ -100,8 +100,8 @@ def checks_of(
 ) -> tuple[dict[str, Any], ...]:
     """Return every check with all its fields, before them reasons that no check gave: sizing, intent.
 
-    Numbers are text without zeros that mean nothing. Fields: check, passed, reason, value, limit, unit, text,
-    elapsed_ms (None where it was not timed).
+    Numbers are text without zeros that mean nothing. Fields: check, passed, soft (passed beyond the soft
+    limit), reason, value, limit, unit, text, elapsed_ms (None where it was not timed).
     """
     found = [dict(result) for result in results]
     asked = {result["check"] for result in found}
@@ -116,6 +116,7 @@ def _whole(found: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
     return {
         "check": name,
         "passed": found["passed"],
+        "soft": bool(found.get("soft")),
         "reason": found.get("reason", ""),
         "value": _number(found.get("value")),
         "limit": _number(found.get("limit")),
