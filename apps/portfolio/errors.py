@@ -4,6 +4,7 @@ PortfolioError
     Busy            somebody else holds the account: repeat, nothing was written
     UnknownAccount  there is no such account: refuse
     UnknownOrder    there is no such order: refuse
+    NotAmendable    the order cannot be changed as it stands, or not to that: tell the caller
     BadReport       a venue's report cannot be booked as it stands: quarantine and alert
     NoRate          money cannot be converted: deny with `no_rate`, never take zero
     NoMark          a position has no good price: deny with `no_mark`, never take zero
@@ -23,6 +24,10 @@ class UnknownAccount(PortfolioError):  # noqa: N818
 
 
 class UnknownOrder(PortfolioError):  # noqa: N818
+    pass
+
+
+class NotAmendable(PortfolioError):  # noqa: N818
     pass
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from apps.portfolio.domain.order import OrderStatus, Side
+from apps.portfolio.domain.terms import Terms
 
 NOTHING = Decimal(0)
 
@@ -59,7 +60,8 @@ class CashMovement:
 class ExecutionReport:
     """The state of one of our orders at the venue, with every fill that this report knows of.
 
-    `status` is where the order stands now; fills already booked are repeated harmlessly.
+    `status` is where the order stands now; fills already booked are repeated harmlessly. `terms` are those
+    at the venue, where it shows them.
     """
 
     client_order_id: str
@@ -69,3 +71,4 @@ class ExecutionReport:
     code: str = ""
     text: str = ""
     reported_at: datetime | None = None
+    terms: Terms | None = None

@@ -56,3 +56,43 @@ class Terms:
     def changes(self, other: "Terms") -> frozenset[str]:
         """Return the names of what differs."""
         return frozenset(name for name in NAMES if getattr(self, name) != getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What the venue is to change an order to. It is sent once, by the incarnation named by `fence`.
+
+    `breaker_epochs` and the deadline are those of the permit, as an order has its own. `sender` is empty
+    until somebody has taken it to send.
+    """
+
+    terms: Terms
+    by: str
+    breaker_epochs: Mapping[str, int]
+    boot_id: str
+    deadline_boottime_ns: int
+    sender: str = ""
+    fence: int | None = None
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Amendment":
+        return cls(
+            terms=Terms.from_json(kept),
+            by=kept.get("by", ""),
+            breaker_epochs=kept.get("breaker_epochs", {}),
+            boot_id=kept.get("boot_id", ""),
+            deadline_boottime_ns=kept.get("deadline_boottime_ns", 0),
+            sender=kept.get("sender", ""),
+            fence=kept.get("fence"),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **self.terms.as_json(),
+            "by": self.by,
+            "breaker_epochs": dict(self.breaker_epochs),
+            "boot_id": self.boot_id,
+            "deadline_boottime_ns": self.deadline_boottime_ns,
+            "sender": self.sender,
+            "fence": self.fence,
+        }

@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
+from apps.portfolio.domain.terms import Amendment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """One order row. `sent_at`, `unknown_at` and `created_at` are wall time, `requested_at` desk time.
 
-    It may be sent until `deadline_boottime_ns` of CLOCK_BOOTTIME on the boot named `boot_id`.
+    It may be sent until `deadline_boottime_ns` of CLOCK_BOOTTIME on the boot named `boot_id`. `amendment` is
+    what its venue has been asked to change it to and has not answered yet; `revision` counts those.
     """
 
     client_order_id: str
@@ -51,6 +53,10 @@ class OrderView:
     sent_at: datetime | None
     unknown_at: datetime | None
     created_at: datetime
+    client_ref: str = ""
+    policy: str = ""
+    revision: int = 0
+    amendment: Amendment | None = None
 
     @property
     def remaining(self) -> Decimal:

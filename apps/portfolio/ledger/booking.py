@@ -13,7 +13,10 @@ from apps.portfolio.domain.holding import EXTERNAL
 from apps.portfolio.domain.order import OrderStatus, OrderType, client_order_id, venue_number
 from apps.portfolio.domain.report import CashMovement, ExecutionReport, FillReason, ReportedFill
 from apps.portfolio.domain.settlement import next_status
+from apps.portfolio.domain.terms import Terms
 from apps.portfolio.errors import UnknownAccount
+from apps.portfolio.ledger.amended import OLD, keep_room, open_lots
+from apps.portfolio.ledger.amending import answer_noted
 from apps.portfolio.ledger.fills import add_totals, book_fill, check_fills, unbooked
 from apps.portfolio.ledger.money import book_cash
 from apps.portfolio.ledger.writing import Detail, Journal, locked_row, move_noted, ring, set_room
@@ -49,7 +52,7 @@ def apply(*, account: str, report: ExecutionReport) -> Applied:
         locks.lock_account(account, exit=True)
         row = locked_row(report.client_order_id, account=account)
         journal = Journal(account)
-        new_fills = _book_on(row, report.fills, venue_order_id=report.venue_order_id, journal=journal)
+        new_fills = _book_on(row, report, journal=journal)
         told: Detail = {"code": report.code, "text": report.text}
         _settle(row, report.status, told, has_news=bool(new_fills), journal=journal)
         journal.write()
@@ -87,8 +90,14 @@ def _book_found(account: Account, fill: ReportedFill, own: Order | None, journal
         ring(order)
         bell.after_commit("positions", account.slug)
     else:
-        _book_on(own, (fill,), venue_order_id=fill.venue_order_id, journal=journal)
-        _settle(own, OrderStatus(own.status), {}, has_news=True, journal=journal)
+        report = ExecutionReport(
+            client_order_id=own.client_order_id,
+            status=OrderStatus(own.status),
+            venue_order_id=fill.venue_order_id,
+            fills=(fill,),
+        )
+        _book_on(own, report, journal=journal)
+        _settle(own, report.status, {}, has_news=True, journal=journal)
 
 
 def _our_number(fill: ReportedFill) -> int:
@@ -103,11 +112,12 @@ def _orders_of(account: Account, fills: Sequence[ReportedFill]) -> dict[int, Ord
     return {row.number: row for row in rows.filter(account=account, number__in=numbers).order_by("id")}
 
 
-def _book_on(
-    row: Order, fills: Sequence[ReportedFill], *, venue_order_id: str, journal: Journal
-) -> tuple[ReportedFill, ...]:
-    check_fills(fills, row)
-    new_fills = unbooked(row.account, fills)
+def _book_on(row: Order, report: ExecutionReport, *, journal: Journal) -> tuple[ReportedFill, ...]:
+    check_fills(report.fills, row)
+    new_fills = unbooked(row.account, report.fills)
+    venue_order_id = report.venue_order_id
+    if row.amendment and _shows_new_terms(row, report, new_fills):
+        answer_noted(journal, row, done=True, detail={"text": "the venue shows the new terms"})
     late = OrderStatus(row.status).is_final
     for fill in new_fills:
         book_fill(row, fill, late=late, journal=journal)
@@ -120,13 +130,21 @@ def _book_on(
     return tuple(new_fills)
 
 
+def _shows_new_terms(row: Order, report: ExecutionReport, new_fills: Sequence[ReportedFill]) -> bool:
+    """Tell whether a report proves that the venue took a change that was asked for."""
+    asked = Terms.from_json(row.amendment or {})
+    filled = row.filled + sum((fill.quantity for fill in new_fills), NOTHING)
+    ended_as_asked = report.status is OrderStatus.FILLED and filled == asked.quantity
+    return report.terms == asked or filled > row.quantity or (ended_as_asked and filled != row.quantity)
+
+
 def _count(row: Order, *, late: bool, journal: Journal) -> None:
     add_totals(row, late=late)
     status = OrderStatus(row.status)
     if late:
         set_room(row, NOTHING)
-    elif row.filled < row.quantity:
-        set_room(row, row.quantity - row.filled)
+    elif left := open_lots(row):
+        set_room(row, left)
     # Else it is about to become FILLED, and that move frees its room.
     if row.overfill:
         journal.add(row, kind="overfill", old=status, detail={"filled": str(row.filled)})
@@ -141,8 +159,12 @@ def _settle(row: Order, reported: OrderStatus, told: Detail, *, has_news: bool, 
     if row.status == OrderStatus.APPROVED and (row.filled or reported in _AT_VENUE):
         _admit_sent(row, journal)
     status = OrderStatus(row.status)
-    target = next_status(status, reported, filled=row.filled, quantity=row.quantity)
+    # Of a change without an answer nobody knows how large the order is, unless the venue calls it filled.
+    whole = row.quantity if reported is OrderStatus.FILLED else row.filled + open_lots(row)
+    target = next_status(status, reported, filled=row.filled, quantity=whole)
     if target is not status:
+        if row.amendment:
+            keep_room(row, row.amendment, OLD)
         move_noted(journal, row, target, detail=told)
     elif has_news:
         ring(row)

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from apps.portfolio import clock
+from apps.portfolio import clock, locks
 from apps.portfolio.books.reading import order_view
 from apps.portfolio.domain.order import OrderStatus
 from apps.portfolio.domain.views import OrderView
@@ -19,8 +19,9 @@ from apps.portfolio.models.orders import OPEN
 logger = logging.getLogger(__name__)
 _S = OrderStatus
 _LINE = """
-SELECT client_order_id, boot_id <> %s OR deadline_boottime_ns <= %s
-FROM portfolio_order WHERE status = 'approved' ORDER BY id
+SELECT o.client_order_id, o.boot_id <> %s OR o.deadline_boottime_ns <= %s, a.slug
+FROM portfolio_order o JOIN portfolio_account a ON a.id = o.account_id
+WHERE o.status = 'approved' ORDER BY o.id
 """
 _NO_SENDER = {"owner": "", "fence": None, "lease_boot_id": "", "lease_boottime_ns": 0, "sent_at": None}
 
@@ -36,27 +37,44 @@ def claim(
     """
     line = _line()
     _expire_overdue(line)
-    if all(is_over for _, is_over in line):
-        return None  # mostly nobody waits, and to find that takes one statement
-    with transaction.atomic(durable=True):
-        row = _next_in_line(accounts)
-        if row is None:
-            return None
-        now = timezone.now()
-        moved = move(
-            row,
-            _S.SENDING,
-            detail={"owner": owner, "fence": fence},
-            owner=owner,
-            fence=fence,
-            lease_boot_id=clock.boot_id(),
-            lease_boottime_ns=clock.deadline_ns(lease_s),
-            sent_at=now,
-        )
-        return order_view(row) if moved else None
+    waiting = dict.fromkeys(slug for _, is_over, slug in line if not is_over)  # oldest order first
+    for slug in waiting:
+        if accounts is None or slug in accounts:
+            claimed = _claim_of(slug, owner=owner, fence=fence, lease_s=lease_s)
+            if claimed is not None:
+                return claimed
+    return None  # mostly nobody waits, and to find that takes one statement
 
 
-def _next_in_line(accounts: Collection[str] | None) -> Order | None:
+def _claim_of(slug: str, *, owner: str, fence: int, lease_s: float) -> OrderView | None:
+    """Take an account's next order, under its lock; None where it has none in turn, or is busy."""
+    try:
+        with transaction.atomic(durable=True):
+            locks.lock_account(slug, exit=True)
+            return _claim_next(slug, owner=owner, fence=fence, lease_s=lease_s)
+    except Busy as busy:
+        logger.info("orders of %s wait: %s", slug, busy)
+        return None
+
+
+def _claim_next(slug: str, *, owner: str, fence: int, lease_s: float) -> OrderView | None:
+    row = _next_in_line(slug)
+    if row is None:
+        return None
+    moved = move(
+        row,
+        _S.SENDING,
+        detail={"owner": owner, "fence": fence},
+        owner=owner,
+        fence=fence,
+        lease_boot_id=clock.boot_id(),
+        lease_boottime_ns=clock.deadline_ns(lease_s),
+        sent_at=timezone.now(),
+    )
+    return order_view(row) if moved else None
+
+
+def _next_in_line(slug: str) -> Order | None:
     same = Order.objects.filter(account=OuterRef("account"), instrument=OuterRef("instrument"))
     before = same.filter(
         Q(status__in=(_S.UNKNOWN.value, _S.SENDING.value))
@@ -71,12 +89,11 @@ def _next_in_line(accounts: Collection[str] | None) -> Order | None:
     )
     rows = Order.objects.select_related("account").select_for_update(skip_locked=True, of=("self",))
     rows = rows.filter(
+        account__slug=slug,
         status=_S.APPROVED.value,
         boot_id=clock.boot_id(),
         deadline_boottime_ns__gt=clock.boottime_ns(),
     )
-    if accounts is not None:
-        rows = rows.filter(account__slug__in=accounts)
     in_turn = (Q(is_entry=False) | ~Exists(before)) & ~Exists(earlier_leg)
     return rows.filter(in_turn).order_by("id").first()
 
@@ -86,17 +103,17 @@ def expire_overdue() -> int:
     return _expire_overdue(_line())
 
 
-def _line() -> list[tuple[str, bool]]:
-    """Return every approved order, oldest first, and whether its time to live is over."""
+def _line() -> list[tuple[str, bool, str]]:
+    """Return every approved order, oldest first, whether its time to live is over, and its account."""
     with connection.cursor() as cursor:
         cursor.execute(_LINE, [clock.boot_id(), clock.boottime_ns()])
-        rows: list[tuple[str, bool]] = cursor.fetchall()
+        rows: list[tuple[str, bool, str]] = cursor.fetchall()
     return rows
 
 
-def _expire_overdue(line: Sequence[tuple[str, bool]]) -> int:
+def _expire_overdue(line: Sequence[tuple[str, bool, str]]) -> int:
     ended = 0
-    for order_id in [order_id for order_id, is_over in line if is_over][:100]:
+    for order_id in [order_id for order_id, is_over, _ in line if is_over][:100]:
         try:
             ended += expire(order_id=order_id)
         except Busy as busy:
