@@ -147,11 +147,12 @@ def deadline(wait_s: float) -> Iterator[None]:
         yield
     except Exception as error:
         if watched.cut:
-            connection.close()
             raise Busy("the database did not answer in time") from error
         raise
     finally:
         watched.end()
+        if watched.cut:
+            connection.close()  # also where the block just made it: the next statement would find it dead
 
 
 @dataclass(order=True, slots=True)
