@@ -27,8 +27,9 @@ _REWRITE = "UPDATE portfolio_auditentry SET payload = %s, hash = %s, prev_hash =
 @pytest.fixture(autouse=True)
 def heads(settings: Settings, tmp_path: Path) -> Path:
     """Where the desk's head goes, outside the database."""
-    settings.MTQ_AUDIT_FILE = tmp_path / "audit" / "heads.jsonl"
-    return settings.MTQ_AUDIT_FILE
+    path = tmp_path / "audit" / "heads.jsonl"
+    settings.MTQ_AUDIT_FILE = path
+    return path
 
 
 def tamper(sql: str, *values: Any) -> None:

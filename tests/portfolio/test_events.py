@@ -1,6 +1,7 @@
 """Every event in every state, on the real database: the listed ones move the order, others change nothing."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -86,16 +87,27 @@ MARKED = {("amend not sent", S.REPLACE_PENDING)}
 ENDS = {S.DENIED, S.FILLED, S.CANCELLED, S.REJECTED, S.EXPIRED, S.ABSENT}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """The order after an event, and how many events of it were written."""
+
+    order: Order
+    news: int
+
+
+Attempt = Callable[[str, OrderStatus], Tried]
+
+
 @pytest.fixture
 def row(account: AccountView) -> Order:
     return Order.objects.get(client_order_id=approve().client_order_id)
 
 
 @pytest.fixture
-def each(row: Order) -> Callable[..., Order]:
+def each(row: Order) -> Callable[[str, OrderStatus], Tried]:
     """Try an event in a state, and take everything back before the next one."""
 
-    def attempt(event: str, state: OrderStatus) -> Order:
+    def attempt(event: str, state: OrderStatus) -> Tried:
         place = transaction.savepoint()
         asked = Amendment(
             terms=LARGER,
@@ -113,27 +125,25 @@ def each(row: Order) -> Callable[..., Order]:
         except NotAmendable:
             assert event == "amend"
         stored = Order.objects.get(pk=row.pk)
-        stored.news = OrderEvent.objects.count() - before
+        news = OrderEvent.objects.count() - before
         transaction.savepoint_rollback(place)
-        return stored
+        return Tried(order=stored, news=news)
 
     return attempt
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_i5_an_event_moves_an_order_only_where_the_table_says_so(
-    each: Callable[..., Order], event: str
-) -> None:
+def test_i5_an_event_moves_an_order_only_where_the_table_says_so(each: Attempt, event: str) -> None:
     wrong = []
     for state in S:
-        stored = each(event, state)
+        stored = each(event, state).order
         if stored.status != MOVES.get(event, {}).get(state, state):
             wrong.append(f"{event} in {state}: {stored.status}")
     assert wrong == []
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_i9_what_moves_nothing_writes_nothing(each: Callable[..., Order], event: str) -> None:
+def test_i9_what_moves_nothing_writes_nothing(each: Attempt, event: str) -> None:
     quiet = [
         state for state in S if state not in MOVES.get(event, {}) and (event, state) not in BOOKED | MARKED
     ]
@@ -141,21 +151,19 @@ def test_i9_what_moves_nothing_writes_nothing(each: Callable[..., Order], event:
 
 
 @pytest.mark.parametrize(("event", "state"), list(product(("partial", "filled"), sorted(ENDS))))
-def test_i5_a_fill_after_an_end_is_booked_with_a_flag(
-    each: Callable[..., Order], event: str, state: OrderStatus
-) -> None:
-    stored = each(event, state)
+def test_i5_a_fill_after_an_end_is_booked_with_a_flag(each: Attempt, event: str, state: OrderStatus) -> None:
+    stored = each(event, state).order
     assert (stored.status, stored.late_fill) == (state, True)
     assert stored.filled == (HALF if event == "partial" else 1)
 
 
 @pytest.mark.parametrize("state", [S.CANCEL_PENDING, S.REPLACE_PENDING])
-def test_m11_a_partial_fill_is_booked_and_keeps_what_is_pending(
-    each: Callable[..., Order], state: OrderStatus
-) -> None:
-    stored = each("partial", state)
+def test_m11_a_partial_fill_is_booked_and_keeps_what_is_pending(each: Attempt, state: OrderStatus) -> None:
+    stored = each("partial", state).order
     assert (stored.status, stored.filled) == (state, HALF)
 
 
-def test_a_change_that_somebody_sends_is_not_taken_again(each: Callable[..., Order]) -> None:
-    assert each("claim amend", S.REPLACE_PENDING).amendment["fence"] == 1
+def test_a_change_that_somebody_sends_is_not_taken_again(each: Attempt) -> None:
+    asked = each("claim amend", S.REPLACE_PENDING).order.amendment
+    assert asked is not None
+    assert asked["fence"] == 1

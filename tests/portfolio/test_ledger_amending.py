@@ -1,6 +1,7 @@
 """Changes of a working order: one order with one more revision, and room for the larger until the answer."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -41,7 +42,11 @@ def ask(
     )
 
 
-def room(order: OrderView) -> tuple[Decimal, Decimal, Decimal]:
+def stored(order: OrderView) -> Any:
+    return books.order(order.client_order_id)
+
+
+def room(order: OrderView) -> tuple[Any, ...]:
     held = Reservation.objects.get(order__client_order_id=order.client_order_id)
     return held.quantity, held.price, held.margin
 
@@ -61,7 +66,7 @@ def test_asking_keeps_the_order_and_counts_a_revision(account: AccountView) -> N
         S.REPLACE_PENDING,
         1,
     )
-    assert (asked.quantity, asked.amendment.terms.quantity if asked.amendment else None) == (1, 2)
+    assert (stored(order).quantity, stored(order).amendment.terms.quantity) == (1, 2)
 
 
 def test_room_is_held_for_the_larger_until_the_venue_answers(account: AccountView) -> None:
@@ -84,7 +89,7 @@ def test_a_refused_change_gives_back_what_it_would_have_taken(account: AccountVi
     order = resting()
     ask(order, lots="3", margin="3000")
     assert ledger.amend_refused(order_id=order.client_order_id, detail="10029")
-    now = books.order(order.client_order_id)
+    now = stored(order)
     assert (now.status, now.quantity, now.revision, now.amendment) == (S.ACCEPTED, 1, 1, None)
     assert room(order) == (1, D("1.2"), 1000)
 
@@ -96,7 +101,7 @@ def test_m11_fills_while_a_change_is_pending_are_booked_and_leave_it_pending(acc
     assert books.order(order.client_order_id).status is S.REPLACE_PENDING
     assert room(order) == (D("1.6"), D("1.2"), 1600)
     ledger.amend_done(order_id=order.client_order_id)
-    now = books.order(order.client_order_id)
+    now = stored(order)
     assert (now.status, now.filled, now.remaining) == (S.PARTIALLY_FILLED, D("0.4"), D("1.6"))
     assert room(order) == (D("1.6"), D("1.1"), 1600)
 
@@ -117,7 +122,7 @@ def test_a_fill_beyond_the_old_size_proves_that_the_venue_took_the_new_one(accou
     order = resting()
     ask(order, lots="2")
     applied = tell(order, S.PARTIALLY_FILLED, fill(quantity=D("1.5")))
-    now = books.order(order.client_order_id)
+    now = stored(order)
     assert (applied.status, now.quantity, now.overfill, now.amendment) == (S.PARTIALLY_FILLED, 2, False, None)
     assert room(order)[0] == D("0.5")
 
@@ -136,7 +141,7 @@ def test_an_order_that_ends_while_a_change_is_pending_ends_under_its_old_terms(a
     order = resting()
     ask(order, lots="2")
     tell(order, S.CANCELLED)
-    now = books.order(order.client_order_id)
+    now = stored(order)
     assert (now.status, now.quantity, now.amendment) == (S.CANCELLED, 1, None)
     assert room(order)[0] == 0
 
@@ -211,5 +216,5 @@ def test_i10_room_equals_what_is_open_whatever_fills_and_whatever_the_venue_says
     answer = ledger.amend_done if done else ledger.amend_refused
     if books.order(order.client_order_id).status is S.REPLACE_PENDING:
         answer(order_id=order.client_order_id, **({} if done else {"detail": "no"}))
-    now = books.order(order.client_order_id)
+    now = stored(order)
     assert room(order)[0] == (now.remaining if not now.status.is_final else 0)

@@ -21,7 +21,8 @@ def open_lots(row: Order) -> Decimal:
     largest = row.quantity
     if row.amendment:
         largest = max(largest, Terms.from_json(row.amendment).quantity)
-    return max(NOTHING, largest - row.filled)
+    left: Decimal = largest - row.filled
+    return max(NOTHING, left)
 
 
 def hold_larger(row: Order, terms: Terms, reservation: ReservationTerms | None) -> dict[str, Room]:
