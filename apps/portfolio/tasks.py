@@ -2,12 +2,17 @@
 
 from celery import shared_task
 
-from apps.portfolio import audit, valuation
+from apps.portfolio import audit, ledger, valuation
 
 
 @shared_task(name="portfolio.snapshot")
 def snapshot() -> None:
     valuation.snapshot_all()
+
+
+@shared_task(name="portfolio.rebase")
+def rebase() -> None:
+    ledger.rebase_all()
 
 
 @shared_task(name="portfolio.anchor")

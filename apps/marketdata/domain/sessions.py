@@ -3,13 +3,14 @@
 The week opens on Sunday and closes on Friday at 17:00 New York; metals also pause daily from 17:00 to 18:00.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from apps.marketdata.domain.bar import Timeframe
 
 NEW_YORK = ZoneInfo("America/New_York")
+DAY_ROLL = timedelta(hours=7)  # 17:00 New York is midnight seven hours later
 _ROLL = time(17)
 _REOPEN = time(18)
 _MONDAY, _FRIDAY, _SATURDAY, _SUNDAY = 0, 4, 5, 6
@@ -20,6 +21,11 @@ class SessionRule(StrEnum):
     FX = "fx"
     METAL = "metal"
     ALWAYS = "always"
+
+
+def trading_day(now: datetime) -> date:
+    """Return the day that began at the last 17:00 in New York, named by the date on which it ends."""
+    return (now.astimezone(NEW_YORK).replace(tzinfo=UTC) + DAY_ROLL).date()
 
 
 def rule_for(*, base_currency: str) -> SessionRule:

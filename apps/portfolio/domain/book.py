@@ -1,7 +1,7 @@
 """Everything an account holds and has asked for, at one moment, with what it is worth."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from apps.marketdata.domain.instrument import InstrumentSpec
@@ -154,6 +154,23 @@ class Book:
             ),
             NOTHING,
         )
+
+    def part_of(self, source: str) -> "Book":
+        """Return a source's part: its virtual holdings and its orders, entries as it meant them."""
+        return replace(
+            self,
+            holdings={name: held for (owner, name), held in self.virtual.items() if owner == source},
+            open_orders=tuple(
+                replace(order, is_entry=not order.reduce_only)
+                for order in self.open_orders
+                if order.source == source
+            ),
+        )
+
+    def sources(self) -> frozenset[str]:
+        """Return every source that holds or asks for something."""
+        holders = {source for (source, _), held in self.virtual.items() if held.quantity}
+        return frozenset(holders | {order.source for order in self.open_orders})
 
     def open_entries(self) -> tuple[OpenOrder, ...]:
         return tuple(order for order in self.open_orders if order.is_entry)

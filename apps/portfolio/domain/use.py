@@ -6,6 +6,7 @@ A figure is named by its metric, and by the instrument or currency that it count
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 
 from apps.marketdata.domain.instrument import InstrumentSpec
@@ -21,6 +22,17 @@ Figures = dict[str, Decimal]
 def figure(metric: str, key: str = "") -> str:
     """Name a figure."""
     return f"{metric}|{key}" if key else metric
+
+
+def of_day(metric: str, day: date, key: str = "") -> str:
+    """Name a figure that counts one trading day alone: `entries_day@2026-01-07|EURUSD`."""
+    return figure(f"{metric}@{day.isoformat()}", key)
+
+
+def of_that_day(figures: Mapping[str, Decimal], day: date) -> Figures:
+    """Return the figures that count this trading day; those of other days are over."""
+    ending = f"@{day.isoformat()}"
+    return {name: amount for name, amount in figures.items() if name.partition("|")[0].endswith(ending)}
 
 
 def uses(book: Book, quotes: Quotes, specs: Specs, *, currency: str) -> Figures:

@@ -16,6 +16,7 @@ from apps.portfolio.ledger.amending import (
 from apps.portfolio.ledger.booking import Applied, Booked, apply, book_external
 from apps.portfolio.ledger.cancelling import cancel_local, cancel_refused, request_cancel
 from apps.portfolio.ledger.opening import Draft, Place, ReservationTerms, draft, open_order
+from apps.portfolio.ledger.room import begin_snapshot, end_snapshot, rebase_all
 from apps.portfolio.ledger.sending import (
     claim,
     expire,
@@ -37,6 +38,7 @@ __all__ = [
     "amend_not_sent",
     "amend_refused",
     "apply",
+    "begin_snapshot",
     "block_entries",
     "book_external",
     "cancel_local",
@@ -45,6 +47,7 @@ __all__ = [
     "claim",
     "claim_amend",
     "draft",
+    "end_snapshot",
     "expire",
     "expire_overdue",
     "mark_absent",
@@ -52,6 +55,7 @@ __all__ = [
     "not_sent",
     "open_account",
     "open_order",
+    "rebase_all",
     "release_lost_senders",
     "request_amend",
     "request_cancel",

@@ -71,13 +71,14 @@ BEGIN
         'head', (SELECT jsonb_build_array(h.id, h.length, h.hash) FROM portfolio_audithead h
             WHERE h.chain = 'account:' || (p->>'account')),
         'desk', (SELECT jsonb_agg(jsonb_build_array(
-            u.metric, u.key, u.used::text, u.pending::text, u.number))
-            FROM portfolio_scopeuse u WHERE u.scope = 'desk'),
+            u.metric, u.key, u.used::text)) FROM portfolio_scopeuse u WHERE u.scope = 'desk'),
+        'sigmas', (SELECT jsonb_object_agg(u.scope, u.used::text) FROM portfolio_scopeuse u
+            WHERE u.scope IN ('desk', 'source:' || (p->>'source')) AND u.metric = 'sigma'),
         'share', (SELECT jsonb_build_array(s.uses, s.held) FROM portfolio_scopeshare s
             WHERE s.scope = 'desk' AND s.account_id = own),
         'own', (SELECT s.uses FROM portfolio_scopeshare s
             WHERE s.scope = 'source:' || (p->>'source') AND s.account_id = own),
-        'sharers', (SELECT count(*) FROM portfolio_scopeshare s WHERE s.scope = 'desk'),
+        'others', (SELECT count(*) FROM portfolio_scopeshare s WHERE s.scope = 'desk' AND s.account_id <> own),
         'elsewhere', (SELECT jsonb_agg(s.uses) FROM portfolio_scopeshare s
             WHERE s.scope = 'source:' || (p->>'source') AND s.account_id <> own),
         'lately', (SELECT jsonb_agg(jsonb_build_array(
@@ -268,11 +269,18 @@ DECLARE
     g record;
 BEGIN
     FOR g IN SELECT * FROM jsonb_to_recordset(p_bound)
-        AS c(metric text, amount numeric, hard numeric, version integer, rule text) ORDER BY c.metric
+        AS c(scope text, metric text, amount numeric, hard numeric, version integer, rule text)
+        ORDER BY c.scope DESC, c.metric
     LOOP
+        INSERT INTO portfolio_scopeuse
+            (scope, metric, key, used, pending, limit_version, number, updated_at)
+            SELECT g.scope, g.metric, '', 0, 0, 0, coalesce(max(u.number), 0), clock_timestamp()
+            FROM portfolio_scopeuse u WHERE u.scope = 'desk' AND u.metric = g.metric
+            ON CONFLICT (scope, metric, key) DO NOTHING;
         UPDATE portfolio_scopeuse u SET used = u.used + g.amount, pending = u.pending + g.amount,
-                hard = g.hard, limit_version = g.version, updated_at = clock_timestamp()
-            WHERE u.scope = 'desk' AND u.metric = g.metric AND u.key = '' AND u.used + g.amount <= g.hard;
+                hard = g.hard, limit_version = coalesce(g.version, 0), updated_at = clock_timestamp()
+            WHERE u.scope = g.scope AND u.metric = g.metric AND u.key = ''
+                AND (g.hard IS NULL OR u.used + g.amount <= g.hard);
         IF NOT FOUND THEN
             PERFORM portfolio_miss(g.metric, g.amount, g.hard, g.rule);
         END IF;

@@ -20,12 +20,15 @@ FIGURES = {
     Metric.VALUE_DAY: ("value_day",),
 }
 
+BOUND = (Metric.SIGMA, Metric.VAR, Metric.ES)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """One cap of the desk on a figure, in the base currency, with the name of the check that judges it."""
 
     figure: str
+    metric: Metric
     hard: Decimal
     version: int
     check: str
@@ -36,6 +39,11 @@ def desk_demands(request: OrderRequest, context: Context) -> tuple[Demand, ...]:
     return tuple(
         demand for metric, figures in FIGURES.items() for demand in _of(metric, figures, request, context)
     )
+
+
+def bound_demands(request: OrderRequest, context: Context) -> tuple[Demand, ...]:
+    """Return the caps of the desk on figures that a snapshot measures."""
+    return tuple(demand for metric in BOUND for demand in _of(metric, (metric.value,), request, context))
 
 
 def _of(
@@ -49,6 +57,7 @@ def _of(
         for name in figures:
             yield Demand(
                 figure=_figure(name, limit.instrument, limit.currency, request.instrument),
+                metric=metric,
                 hard=hard,
                 version=limit.version,
                 check=f"{metric}_{At.DESK}",

@@ -9,7 +9,7 @@ from django.db import migrations
 # p: what portfolio_lock_load wants, and scopes (breakers), limit_scopes, currencies.
 LOCK_LOAD = """
 CREATE FUNCTION risk_lock_load(p_keys bigint[], p_shared boolean[], p_wait_ms integer, p jsonb)
-RETURNS TABLE (held jsonb, standings jsonb, limits jsonb, allowed jsonb, buckets jsonb)
+RETURNS TABLE (held jsonb, standings jsonb, limits jsonb, allowed jsonb, gauges jsonb, buckets jsonb)
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     held := portfolio_lock_load(p_keys, p_shared, p_wait_ms, p);
@@ -31,8 +31,16 @@ BEGIN
             FROM risk_restrictedinstrument r WHERE r.ended_at IS NULL),
         'classes', CASE WHEN held->'book'->>'pack' <> 'professional' THEN
             (SELECT jsonb_object_agg(c.instrument, c.kind) FROM risk_instrumentclass c
-                WHERE c.ended_at IS NULL) END
+                WHERE c.ended_at IS NULL) END,
+        'overrides', (SELECT jsonb_agg(jsonb_build_array(o.id, o.payload->>'check', o.payload->>'order_hash',
+                o.payload->>'wider', o.expires_at) ORDER BY o.id)
+            FROM risk_changerequest o WHERE o.kind = 'override' AND o.state = 'approved' AND o.used_by = ''
+                AND o.expires_at > clock_timestamp() AND o.payload->>'account' = p->>'account'
+                AND o.payload->>'source' = p->>'source')
         ) INTO allowed;
+    SELECT jsonb_object_agg(g.scope, jsonb_build_array(g.number, g.measured_at, g.equity::text,
+            g.day_loss::text, g.sigma::text, g.var::text, g.es::text)) INTO gauges
+        FROM risk_riskgauge g WHERE p->'limit_scopes' ? g.scope;
     SELECT jsonb_agg(jsonb_build_array(b.scope, b.tokens::text, b.filled_at)) INTO buckets
         FROM risk_messagebucket b WHERE p->'limit_scopes' ? b.scope;
     RETURN NEXT;
@@ -46,6 +54,7 @@ CREATE FUNCTION risk_put(p jsonb) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_review bigint := nextval(pg_get_serial_sequence('risk_riskreview', 'id'));
     v_miss text;
+    v_used integer;
 BEGIN
     BEGIN
         PERFORM portfolio_open_order(
@@ -59,6 +68,12 @@ BEGIN
     END;
     INSERT INTO risk_riskreview SELECT r.* FROM jsonb_populate_record(
         NULL::risk_riskreview, p->'review' || jsonb_build_object('id', v_review)) r;
+    UPDATE risk_changerequest o SET used_by = p->'order'->>'client_order_id'
+        WHERE p->'overrides' @> to_jsonb(o.id) AND o.used_by = '' AND o.expires_at > clock_timestamp();
+    GET DIAGNOSTICS v_used = ROW_COUNT;
+    IF v_used <> jsonb_array_length(p->'overrides') THEN
+        RAISE EXCEPTION 'an override has ended meanwhile' USING ERRCODE = 'lock_not_available';
+    END IF;
     INSERT INTO risk_messagebucket (scope, tokens, filled_at)
         SELECT b.scope, b.tokens, b.filled_at
         FROM jsonb_to_recordset(p->'buckets') AS b(scope text, tokens numeric, filled_at timestamptz)

@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from apps.marketdata import calendar, clock, instruments
 from apps.portfolio.domain.order import OrderRequest
 from apps.portfolio.ledger import ReservationTerms
 from apps.risk.domain import checks, market
-from apps.risk.domain.checks import At, Context, Result
+from apps.risk.domain.checks import At, Context, Result, conduct
 from apps.risk.domain.intent import classify
+from apps.risk.domain.overrides import Overridable, applying
 from apps.risk.domain.surroundings import Bucket
 from apps.risk.domain.verdict import Breach
 from apps.risk.review import room, sizing
@@ -34,6 +36,7 @@ class Judged:
     sizing: dict[str, Any]
     reservation: ReservationTerms | None
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    overrides: tuple[int, ...] = ()
 
 
 def judge(request: OrderRequest, before: Before, rows: Rows) -> Judged:
@@ -59,6 +62,8 @@ def judge(request: OrderRequest, before: Before, rows: Rows) -> Judged:
         breaches=breaches,
         sizing=notes,
         reservation=reservation,
+        buckets=conduct.drawn_buckets(final, context),
+        overrides=_used_up(final, context),
     )
 
 
@@ -91,4 +96,15 @@ def context_of(request: OrderRequest, before: Before, rows: Rows) -> Context:
         is_open=calendar.is_open(request.instrument, at=now),
         minutes_to_close=calendar.minutes_to_close(request.instrument, at=now),
         around=rows.around,
+        covariance=before.covariance,
+        covariance_fault=before.covariance_fault,
+        wall_now=timezone.now(),
     )
+
+
+def _used_up(request: OrderRequest, context: Context) -> tuple[int, ...]:
+    """Return the overrides that were given for exactly this order: whether it needed them or not."""
+    found = (
+        applying(context.around.overrides, request, check, wall_now=context.wall_now) for check in Overridable
+    )
+    return tuple(override.request_id for override in found if override)

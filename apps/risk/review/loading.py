@@ -11,16 +11,24 @@ from django.conf import settings
 from django.db import connection
 
 from apps.marketdata import clock, instruments
+from apps.marketdata.domain.sessions import trading_day
 from apps.portfolio import books, locks
 from apps.portfolio.domain.order import OrderRequest, OrderType, Side
-from apps.portfolio.domain.use import figure
+from apps.portfolio.domain.use import figure, of_day
 from apps.portfolio.errors import UnknownAccount
 from apps.portfolio.ledger import Place
 from apps.portfolio.locks import Wanted
 from apps.risk import breakers
-from apps.risk.breakers.measuring import trading_day
 from apps.risk.domain.breaker import BreakerLevel
-from apps.risk.domain.surroundings import Bucket, PastOrder, RestingOrder, Surroundings, Ticket
+from apps.risk.domain.surroundings import (
+    Bucket,
+    Override,
+    PastOrder,
+    RestingOrder,
+    SnapshotFigures,
+    Surroundings,
+    Ticket,
+)
 from apps.risk.review import inforce
 from apps.risk.review.reading import DESK, Rows, breaker_scopes, limit_scopes
 
@@ -36,7 +44,7 @@ def load(request: OrderRequest, order_id: str, wanted: Wanted) -> Rows:
     Without locks it writes nothing, for a preview: a breaker that never stood is taken as it would be born.
     Raise UnknownAccount, and the portfolio's Busy.
     """
-    held, standings, limits, allowed, buckets = _call(request, order_id, wanted)
+    held, standings, limits, allowed, gauges, buckets = _call(request, order_id, wanted)
     if held is None:
         raise UnknownAccount(request.account)
     found: Doc = json.loads(held)
@@ -50,6 +58,7 @@ def load(request: OrderRequest, order_id: str, wanted: Wanted) -> Rows:
         epochs={scope: epoch for scope, (_, epoch, _) in stands.items()},
         around=Surroundings(
             base_currency=settings.MTQ_BASE_CURRENCY,
+            alone=not found["others"],
             desk=_others(found["desk"] or (), share),
             elsewhere=_sum(_figures(uses) for uses in found["elsewhere"] or ()),
             entries_today=_today(request, found, ENTRIES, own=own),
@@ -58,26 +67,17 @@ def load(request: OrderRequest, order_id: str, wanted: Wanted) -> Rows:
             resting=tuple(_resting(*row[1:]) for row in found["resting"] or ()),
             tickets=tuple(_ticket(request.instrument, *row) for row in found["tickets"] or ()),
             buckets={scope: _bucket(tokens, at) for scope, tokens, at in json.loads(buckets or "[]")},
-            **_allowed(allowed),
+            **_allowed(allowed or "{}"),
+            snapshots=_gauges(json.loads(gauges or "{}"), _figures(found["sigmas"])),
             day_start=stands[account][2],
         ),
         place=_place(book["id"], found["head"]),
         is_known=found["known"],
-        sharers=found["sharers"],
+        others=found["others"],
         seen=max((row[0] for row in found["resting"] or ()), default=0),
         uses=_uses(found),
         own=own,
     )
-
-
-def today() -> str:
-    """Return the name of the trading day, as figures of a day carry it."""
-    return trading_day(clock.desk_now()).isoformat()
-
-
-def of_day(metric: str, key: str = "") -> str:
-    """Name a figure that counts one trading day: `entries_day@2026-01-07|EURUSD`."""
-    return figure(f"{metric}@{today()}", key)
 
 
 def _call(request: OrderRequest, order_id: str, wanted: Wanted) -> tuple[str | None, ...]:
@@ -114,19 +114,19 @@ def _others(rows: Iterable[list[Any]], share: Figures) -> Figures:
     """Return what of the desk all other accounts hold."""
     return {
         figure(metric, key): Decimal(used) - share.get(figure(metric, key), Decimal(0))
-        for metric, key, used, _, _ in rows
+        for metric, key, used in rows
     }
 
 
 def _today(request: OrderRequest, found: Doc, metric: str, *, own: Figures) -> dict[str, Decimal]:
     """Return what was counted today, by scope and by scope and instrument."""
-    desk = {figure(of, key): Decimal(used) for of, key, used, _, _ in found["desk"] or ()}
+    desk = {figure(of, key): Decimal(used) for of, key, used in found["desk"] or ()}
     source = _sum([own, *(_figures(uses) for uses in found["elsewhere"] or ())])
     scopes = {DESK: desk, f"account:{request.account}": _uses(found), f"source:{request.source}": source}
-    counted = {}
+    counted, day = {}, trading_day(clock.desk_now())
     for scope, figures in scopes.items():
         for key in ("", request.instrument):
-            counted[figure(scope, key)] = figures.get(of_day(metric, key), Decimal(0))
+            counted[figure(scope, key)] = figures.get(of_day(metric, day, key), Decimal(0))
     return counted
 
 
@@ -212,4 +212,32 @@ def _allowed(text: str) -> dict[str, Any]:
         "permitted": tuple((source, instrument) for source, instrument in rows["permitted"] or ()),
         "restricted": frozenset(rows["restricted"] or ()),
         "classes": rows["classes"] or {},
+        "overrides": tuple(_override(*row) for row in rows["overrides"] or ()),
+    }
+
+
+def _override(number: int, check: str, order_hash: str, wider: str | None, expires_at: str) -> Override:
+    return Override(
+        request_id=number,
+        check=check,
+        payload_hash=order_hash,
+        expires_at=datetime.fromisoformat(expires_at),
+        wider=_number(wider),
+    )
+
+
+def _gauges(rows: Mapping[str, list[Any]], counted: Figures) -> dict[str, SnapshotFigures]:
+    """Return what each scope measured last, with what was permitted there since."""
+    return {
+        scope: SnapshotFigures(
+            number=number,
+            measured_at=datetime.fromisoformat(measured_at),
+            equity=_number(equity),
+            day_loss=_number(day_loss),
+            sigma=_number(sigma),
+            var=_number(var),
+            es=_number(es),
+            pending_sigma=max(Decimal(0), counted.get(scope, Decimal(0)) - Decimal(sigma or 0)),
+        )
+        for scope, (number, measured_at, equity, day_loss, sigma, var, es) in rows.items()
     }

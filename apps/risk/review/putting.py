@@ -62,6 +62,7 @@ def _call(
             {"scope": scope, "tokens": str(bucket.tokens), "filled_at": bucket.filled_at.isoformat()}
             for scope, bucket in judged.buckets.items()
         ],
+        "overrides": [] if judged.breaches else list(judged.overrides),
     }
     with connection.cursor() as cursor, locks.held_by_others():
         cursor.execute("SELECT risk_put(%s)", [json.dumps(document)])

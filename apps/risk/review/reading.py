@@ -5,16 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from apps.marketdata import instruments, quotes
+from apps.marketdata import clock, instruments, quotes
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.quote import Quote
 from apps.marketdata.errors import StoreUnavailable
 from apps.portfolio.domain.book import Book
 from apps.portfolio.domain.order import OrderRequest
 from apps.portfolio.ledger import Place
+from apps.risk import covariances
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.intent import is_agent
 from apps.risk.domain.limits import RiskLimits
+from apps.risk.domain.metrics import Covariance
 from apps.risk.domain.surroundings import Figures, Surroundings
 from apps.risk.review.measures import Measures, measure
 
@@ -29,14 +31,16 @@ class Before:
     specs: Mapping[str, InstrumentSpec]
     latest: Mapping[str, Quote]
     measures: Measures
+    covariance: Covariance | None = None
+    covariance_fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
     """What was in force while the locks were held.
 
-    `is_known` tells that the intent has an order already; `sharers` is how many accounts take of the desk.
-    `seen` is the newest order on the other side that was judged. `uses` are the account's figures at the desk
+    `is_known` tells that the intent has an order already; `others` is how many other accounts take of the
+    desk. `seen` is the newest order on the other side that was judged. `uses` are the account's figures at the desk
     as they were written last, `own` those of the source on this account.
     """
 
@@ -47,7 +51,7 @@ class Rows:
     around: Surroundings
     place: Place
     is_known: bool = False
-    sharers: int = 0
+    others: int = 0
     seen: int = 0
     uses: Figures = field(default_factory=dict)
     own: Figures = field(default_factory=dict)
@@ -65,7 +69,14 @@ def before(request: OrderRequest) -> Before:
     except StoreUnavailable as error:
         log.warning("permit goes on without quotes: %s", error)
         latest = {}
-    return Before(specs=specs, latest=latest, measures=measure(request))
+    covariance, fault = covariances.judged(clock.desk_now())
+    return Before(
+        specs=specs,
+        latest=latest,
+        measures=measure(request),
+        covariance=covariance,
+        covariance_fault=fault,
+    )
 
 
 def breaker_scopes(request: OrderRequest) -> tuple[str, ...]:

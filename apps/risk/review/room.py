@@ -1,18 +1,22 @@
 """What an order takes of figures that accounts share, as the second call of the database takes it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from apps.marketdata.domain.sessions import trading_day
 from apps.portfolio import locks
 from apps.portfolio.domain.order import OrderRequest
 from apps.portfolio.domain.rates import convert
-from apps.portfolio.domain.use import figure, uses
-from apps.risk.domain.checks import At, Context
-from apps.risk.domain.demands import Demand, desk_demands
-from apps.risk.domain.intent import own_part
-from apps.risk.review.loading import ENTRIES, VALUE, of_day
-from apps.risk.review.reading import Rows
+from apps.portfolio.domain.use import figure, of_day, of_that_day, uses
+from apps.risk.domain.checks import At, Context, correlation
+from apps.risk.domain.demands import Demand, bound_demands, desk_demands
+from apps.risk.domain.limits import Metric
+from apps.risk.domain.metrics import parametric_es, parametric_var
+from apps.risk.review.loading import ENTRIES, VALUE
+from apps.risk.review.reading import DESK, Rows
 
 NOTHING = Decimal(0)
 ALLOWANCES_FROM = 10  # accounts that share the desk; beyond, each draws a part ahead
@@ -22,32 +26,31 @@ Figures = Mapping[str, Decimal]
 
 
 def terms_of(request: OrderRequest, context: Context) -> dict[str, dict[str, Decimal]]:
-    """Return what an entry adds to the desk and its source: what its end gives back where it is unfilled."""
-    before, after = _at_desk(context, None), _at_desk(context, request)
-    added = _added(before, after) | _of_the_day(request, context, VALUE)
-    if not context.intent.source_entry:
-        return {"desk": added}
-    own = _added(
-        _at_source(request, context, with_order=False), _at_source(request, context, with_order=True)
-    )
-    return {"desk": added, "source": own | _of_the_day(request, context, VALUE)}
+    """Return what an entry takes of the desk and its source, by itself: what its end gives back if unfilled.
+
+    Figures of a worst side are max(0, x) of a sum x, and taking a from both gives max(0, x - a): what the
+    order is alone may be taken off whatever stands there.
+    """
+    alone = replace(context.book, holdings={}, virtual={}, open_orders=(context.candidate(request),))
+    base = context.around.base_currency
+    figures = uses(alone, context.market.good, context.margined, currency=base)
+    taken = figures | _of_the_day(request, context, VALUE)
+    return {"desk": taken, "source": taken} if context.intent.source_entry else {"desk": taken}
 
 
 def take(request: OrderRequest, context: Context, rows: Rows) -> dict[str, Any]:
     """Return the document that `portfolio_take_room` writes an entry's room by."""
-    day = _of_the_day(request, context, ENTRIES) | _of_the_day(request, context, VALUE)
-    demands = desk_demands(request, context)
-    account = context.book.account
-    meets = f"meets:{account.owner}:{account.venue}:{request.instrument}"
-    document = {
+    counts = _of_the_day(request, context, ENTRIES) | _of_the_day(request, context, VALUE)
+    day, account = trading_day(context.now), context.book.account
+    document: dict[str, Any] = {
         "account_id": rows.place.account_id,
-        "uses": _texts(_at_desk(context, request) | _plus(_kept_of_day(rows.uses), day)),
-        "caps": [_cap(demand) for demand in demands],
-        "bound": [],
-        "allowances": rows.sharers > ALLOWANCES_FROM,
+        "uses": _texts(_with(context.own_figures(At.DESK, request), rows.uses, counts, day)),
+        "caps": [_cap(demand, day) for demand in desk_demands(request, context)],
+        "bound": _bound(request, context),
+        "allowances": rows.others >= ALLOWANCES_FROM,
         "gate": GATE,
         "meets": {
-            "lock": locks.key(meets),
+            "lock": locks.key(f"meets:{account.owner}:{account.venue}:{request.instrument}"),
             "instrument": request.instrument,
             "side": request.side.value,
             "seen": rows.seen,
@@ -56,33 +59,53 @@ def take(request: OrderRequest, context: Context, rows: Rows) -> dict[str, Any]:
         },
     }
     if context.intent.source_entry:
-        own = _at_source(request, context, with_order=True) | _plus(_kept_of_day(rows.own), day)
+        own = _with(context.own_figures(At.SOURCE, request), rows.own, counts, day)
         document["source"] = {"scope": f"source:{request.source}", "uses": _texts(own)}
     return document
 
 
-def _at_desk(context: Context, request: OrderRequest | None) -> dict[str, Decimal]:
-    book = context.book if request is None else context.after(At.ACCOUNT, request)
-    return uses(book, context.market.good, context.specs, currency=context.around.base_currency)
+def _with(figures: Figures, before: Figures, counts: Figures, day: date) -> dict[str, Decimal]:
+    """Return figures of now with those of the day, counted on."""
+    kept = of_that_day(before, day)
+    return dict(figures) | kept | {name: kept.get(name, NOTHING) + by for name, by in counts.items()}
 
 
-def _at_source(request: OrderRequest, context: Context, *, with_order: bool) -> dict[str, Decimal]:
-    book = context.after(At.SOURCE, request) if with_order else own_part(context.book, request.source)
-    return uses(book, context.market.good, context.specs, currency=context.around.base_currency)
+def _bound(request: OrderRequest, context: Context) -> list[dict[str, Any]]:
+    """Return what the order adds to figures that a snapshot measures: itself alone, until the next one.
+
+    Without a covariance nothing can be added; where a limit needs it, its check has denied.
+    """
+    if context.covariance is None or context.covariance_fault:
+        return []
+    deviation = correlation.alone(request, context)
+    amounts = {
+        Metric.SIGMA: deviation,
+        Metric.VAR: parametric_var(deviation),
+        Metric.ES: parametric_es(deviation),
+    }
+    caps = {demand.metric: demand for demand in bound_demands(request, context)}
+    rows = [_bound_row(metric, amount, caps.get(metric)) for metric, amount in amounts.items()]
+    if context.intent.source_entry:
+        rows.append(_bound_row(Metric.SIGMA, deviation, None) | {"scope": f"source:{request.source}"})
+    return rows
 
 
-def _added(before: Figures, after: Figures) -> dict[str, Decimal]:
+def _bound_row(metric: Metric, amount: Decimal, cap: Demand | None) -> dict[str, Any]:
     return {
-        name: amount - before.get(name, NOTHING)
-        for name, amount in after.items()
-        if amount > before.get(name, NOTHING)
+        "scope": DESK,
+        "metric": metric.value,
+        "amount": f"{amount:f}",
+        "hard": None if cap is None else f"{cap.hard:f}",
+        "version": None if cap is None else cap.version,
+        "rule": None if cap is None else cap.check,
     }
 
 
 def _of_the_day(request: OrderRequest, context: Context, metric: str) -> dict[str, Decimal]:
     """Return what an entry counts towards figures of the trading day: itself, or its value."""
     amount = Decimal(1) if metric == ENTRIES else _base_value(request, context)
-    return {of_day(metric, key): amount for key in ("", request.instrument)}
+    day = trading_day(context.now)
+    return {of_day(metric, day, key): amount for key in ("", request.instrument)}
 
 
 def _base_value(request: OrderRequest, context: Context) -> Decimal:
@@ -90,20 +113,10 @@ def _base_value(request: OrderRequest, context: Context) -> Decimal:
     return -convert(-value, source=own, target=context.around.base_currency, quotes=context.market.good)
 
 
-def _kept_of_day(figures: Figures) -> dict[str, Decimal]:
-    """Return the figures of the day that is on; those of other days are let go."""
-    names = tuple(of_day(metric) for metric in OF_A_DAY)
-    return {name: amount for name, amount in figures.items() if name.split("|")[0] in names}
-
-
-def _plus(some: Figures, more: Figures) -> dict[str, Decimal]:
-    return dict(some) | {name: some.get(name, NOTHING) + amount for name, amount in more.items()}
-
-
-def _cap(demand: Demand) -> dict[str, Any]:
+def _cap(demand: Demand, day: date) -> dict[str, Any]:
     metric, _, key = demand.figure.partition("|")
-    name = of_day(metric, key) if metric in OF_A_DAY else figure(metric, key)
-    return {"name": name, "hard": str(demand.hard), "version": demand.version, "rule": demand.check}
+    name = of_day(metric, day, key) if metric in OF_A_DAY else figure(metric, key)
+    return {"name": name, "hard": f"{demand.hard:f}", "version": demand.version, "rule": demand.check}
 
 
 def _texts(figures: Figures) -> dict[str, str]:

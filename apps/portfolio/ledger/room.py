@@ -1,0 +1,141 @@
+"""What accounts take of the figures that they share, brought to prices of now and to what measurements say.
+
+A permit writes the figures of its own account as they are when it commits. In between prices move, exits
+fill, and the venue does things of its own.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from apps.marketdata import clock, instruments, quotes
+from apps.marketdata.domain.quote import Quote
+from apps.marketdata.domain.sessions import trading_day
+from apps.marketdata.errors import StoreUnavailable
+from apps.portfolio import locks
+from apps.portfolio.books import Book, load
+from apps.portfolio.domain.use import Figures, of_that_day, uses
+from apps.portfolio.errors import Busy, NoMark, NoRate
+from apps.portfolio.models import Account, ScopeShare
+
+logger = logging.getLogger(__name__)
+DESK, SOURCE, EXTERNAL = "desk", "source:", "external"
+DESK_ROOM = "desk-room"  # the gate before the rows of the desk, last of all locks
+BOUND = ("es", "sigma", "var")  # figures that a snapshot measures, and does not net until the next
+_BORN = """
+INSERT INTO portfolio_scopeuse (scope, metric, key, used, pending, limit_version, number, updated_at)
+SELECT 'desk', metric, '', 0, 0, 0, 0, clock_timestamp() FROM unnest(%s::text[]) AS metric
+ON CONFLICT (scope, metric, key) DO NOTHING
+"""
+_BEGIN = """
+UPDATE portfolio_scopeuse SET pending = 0, number = %s WHERE metric = ANY(%s)
+"""
+_END = """
+UPDATE portfolio_scopeuse u SET used = v.value + u.pending, updated_at = clock_timestamp()
+FROM jsonb_to_recordset(%s) AS v(scope text, metric text, value numeric)
+WHERE u.scope = v.scope AND u.metric = v.metric AND u.key = '' AND u.number = %s
+"""
+
+
+def rebase_all() -> int:
+    """Bring every account's figures to prices of now, then the desk's to their sum; return how many could be.
+
+    An account that is held, or has something without a price, keeps what it has: the next round comes soon.
+    """
+    marks = _marks()
+    done = sum(_rebase_one(slug, marks) for slug in Account.objects.values_list("slug", flat=True))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT portfolio_sum_desk(%s)", [list(BOUND)])
+    return done
+
+
+def _rebase_one(slug: str, marks: Mapping[str, Quote]) -> bool:
+    try:
+        with transaction.atomic():
+            locks.lock_account(slug, exit=True)
+            return rebase(slug, marks)
+    except Busy as error:
+        logger.info("the figures of %s stay for now: %s", slug, error)
+        return False
+
+
+def rebase(slug: str, marks: Mapping[str, Quote]) -> bool:
+    """Write an account's figures as they are, under its lock; False where a price or a rate is missing."""
+    book = load(slug)
+    try:
+        desk = _of(book, marks)
+        parts = {source: _of(book.part_of(source), marks) for source in book.sources() - {EXTERNAL}}
+    except (NoMark, NoRate) as missing:
+        logger.info("the figures of %s stay for now: %s", slug, missing)
+        return False
+    _write(slug, desk, parts)
+    return True
+
+
+def rebase_now(slug: str) -> None:
+    """Count at once what no reservation stood for, under the account's lock and at prices of now."""
+    rebase(slug, _marks())
+
+
+def begin_snapshot(number: int) -> None:
+    """Count from here on what entries add: the measurement that begins now may not see them."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.key(DESK_ROOM)])
+        cursor.execute(_BORN, [list(BOUND)])
+        cursor.execute(_BEGIN, [number, list(BOUND)])
+
+
+def end_snapshot(number: int, values: Mapping[str, Mapping[str, Decimal]]) -> None:
+    """Put in force what was measured of each scope, with what was permitted there since it began.
+
+    An older measurement is ignored.
+    """
+    rows = [
+        {"scope": scope, "metric": metric, "value": f"{value:f}"}
+        for scope, measured in values.items()
+        for metric, value in measured.items()
+    ]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.key(DESK_ROOM)])
+        cursor.execute(_END, [json.dumps(rows), number])
+
+
+def _marks() -> dict[str, Quote]:
+    try:
+        return quotes.fresh(instruments.specs(), now=clock.desk_now())
+    except StoreUnavailable as error:
+        logger.warning("figures cannot be brought to prices of now: %s", error)
+        return {}
+
+
+def _of(book: Book, marks: Mapping[str, Quote]) -> Figures:
+    return uses(book, marks, instruments.specs(), currency=settings.MTQ_BASE_CURRENCY)
+
+
+def _write(slug: str, desk: Figures, parts: Mapping[str, Figures]) -> None:
+    account = Account.objects.get(slug=slug)
+    day = trading_day(clock.desk_now())
+    counted = {
+        share.scope: of_that_day({name: Decimal(text) for name, text in share.uses.items()}, day)
+        for share in ScopeShare.objects.filter(account=account)
+    }
+    sources = {f"{SOURCE}{source}": figures for source, figures in parts.items()}
+    gone = {scope: Figures() for scope in counted if scope != DESK and scope not in sources}
+    sources = {scope: figures | counted.get(scope, {}) for scope, figures in (sources | gone).items()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT portfolio_rebase(%s, %s, %s)",
+            [
+                account.pk,
+                json.dumps(_texts(desk | counted.get(DESK, {}))),
+                json.dumps({scope: _texts(figures) for scope, figures in sources.items()}),
+            ],
+        )
+
+
+def _texts(figures: Mapping[str, Decimal]) -> dict[str, str]:
+    return {name: f"{amount:f}" for name, amount in figures.items()}
