@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.desk import addresses, webapp
 from deploy.desk.artifacts import default_certificates
-from deploy.desk.installer import install
+from deploy.desk.installer import install, install_apart
 from deploy.desk.layout import Layout
 from deploy.desk.refusal import Refusal
 from deploy.desk.training_lock import install_training
@@ -41,7 +41,7 @@ def test(layout: Layout, words: Sequence[str]) -> int:
     voice = _ready(layout)
     install_training(layout, voice)  # the truth tests train
     failed = _check(layout, voice)
-    environ = _environment(layout)
+    environ = _environment(layout) | {"MTQ_COMPARISONS": _comparisons(layout, voice)}
     with webapp.alone(layout):
         failed |= _check_app(layout, voice) | _test_app(layout, environ, voice)
     marks = [] if _pages_may_run(layout, environ, voice) else ["-m", "not pages"]
@@ -66,6 +66,14 @@ def _ready(layout: Layout) -> Voice:
     install(layout, ("base", "dev"), voice)
     voice("environment is ready")
     return voice
+
+
+def _comparisons(layout: Layout, voice: Voice) -> str:
+    """Give the Python that holds the libraries which the mathematics of risk is held against."""
+    began = time.monotonic()
+    python = install_apart(layout, "comparisons", voice)
+    voice(f"libraries to compare risk with are ready ({time.monotonic() - began:.1f} s)")
+    return str(python)
 
 
 def _check(layout: Layout, voice: Voice) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -34,6 +35,30 @@ def install(layout: Layout, names: tuple[str, ...], say: Say) -> None:
     importlib.invalidate_caches()
 
 
+def install_apart(layout: Layout, name: str, say: Say) -> Path:
+    """Bring an environment of its own under var/cache to a lock, and return its Python. Raises Refusal.
+
+    For what the desk itself must never come to need.
+    """
+    home = layout.cache / name
+    python, stamp = home / "bin" / "python", home / f"mtquant-{name}.stamp"
+    if stamp.exists() and stamp.read_text() == fingerprint(layout, name):
+        return python
+    held = lock(layout.cache / "install.lock", wait=True)
+    try:
+        shutil.rmtree(home, ignore_errors=True)
+        environ = _environment(layout)
+        trouble = _try([str(layout.python), "-m", "venv", "--without-pip", str(home)], environ)
+        if trouble is not None:
+            raise Refusal(f"cannot make {home}: {trouble}")
+        _fill(layout, name, python, environ, say)
+        stamp.write_text(fingerprint(layout, name))
+    finally:
+        if held:
+            held.close()
+    return python
+
+
 def is_current(layout: Layout, name: str) -> bool:
     stamp = _stamp(layout, name)
     return stamp.exists() and stamp.read_text() == fingerprint(layout, name)
@@ -49,23 +74,28 @@ def _stamp(layout: Layout, name: str) -> Path:
 
 
 def _install(layout: Layout, name: str, say: Say) -> None:
-    environ = _environment(layout)
+    _fill(layout, name, layout.python, _environment(layout), say)
+    _stamp(layout, name).write_text(fingerprint(layout, name))
+
+
+def _fill(layout: Layout, name: str, python: Path, environ: dict[str, str], say: Say) -> None:
+    """Install a lock for a Python. Raises Refusal in one line when it cannot."""
     requirements = layout.root / "requirements" / f"{name}.txt"
     uv = _uv(layout, environ, say)
     before = ""
     locked = ["--require-hashes", "-r", str(requirements)]
     if uv is not None:
-        trouble = _try([str(uv), "pip", "install", "--python", str(layout.python), *locked], environ)
+        trouble = _try([str(uv), "pip", "install", "--python", str(python), *locked], environ)
         if trouble is not None:
             _refuse_what_pip_would_repeat(trouble)
             say(f"uv could not install {requirements.name} ({trouble}): trying pip")
             before = f"{trouble}; pip: "
     if uv is None or trouble is not None:
-        trouble = _try([*_pip(layout, environ), "install", "-q", *locked], environ)
+        into = [] if python == layout.python else ["--python", str(python)]
+        trouble = _try([*_pip(layout, environ), *into, "install", "-q", *locked], environ)
     if trouble is not None:
         _refuse_what_pip_would_repeat(trouble)
         raise Refusal(f"cannot install requirements/{requirements.name}: {before}{trouble}")
-    _stamp(layout, name).write_text(fingerprint(layout, name))
 
 
 def _uv(layout: Layout, environ: dict[str, str], say: Say) -> Path | None:

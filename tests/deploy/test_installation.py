@@ -10,7 +10,7 @@ import pytest
 
 from deploy.desk import addresses, envfile, prepared
 from deploy.desk.artifacts import questdb_jar
-from deploy.desk.installer import fingerprint, is_current
+from deploy.desk.installer import fingerprint, install_apart, is_current
 from deploy.desk.layout import Layout, is_locked, lock
 from deploy.desk.refusal import Refusal
 from deploy.desk.run_file import Wishes, settle
@@ -50,6 +50,14 @@ def test_a_lock_is_current_until_its_text_changes(layout: Layout) -> None:
     assert is_current(layout, "base")
     (layout.root / "requirements" / "base.txt").write_text("django==5.2.20\n")
     assert not is_current(layout, "base")
+
+
+def test_an_environment_apart_that_holds_its_lock_is_left_as_it_is(layout: Layout) -> None:
+    (layout.root / "requirements" / "apart.txt").write_text("arch==8.0.0\n")
+    home = layout.cache / "apart"
+    home.mkdir()
+    (home / "mtquant-apart.stamp").write_text(fingerprint(layout, "apart"))
+    assert install_apart(layout, "apart", print) == home / "bin" / "python"
 
 
 def test_prepare_runs_again_when_code_or_addresses_change(layout: Layout) -> None:
