@@ -18,12 +18,13 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
 
-import race_stage
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import race_stage  # noqa: E402
 
 if TYPE_CHECKING:
     from apps.risk.management.races.stage import Stage
-
-ROOT = Path(__file__).resolve().parents[1]
 
 Stack = tuple[str, ...]
 EVERY_S = 0.001

@@ -10,16 +10,21 @@ by p99.
 import argparse
 import multiprocessing
 import os
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import plain_permit
 import psycopg
-import race_stage
-from race_stage import quantile
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import plain_permit, race_stage  # noqa: E402
+from benchmarks.race_stage import quantile  # noqa: E402
 
 if TYPE_CHECKING:
     from apps.risk.management.races.crew import Crew
@@ -79,7 +84,7 @@ def ours(crew: "Crew", stage: "Stage", load: Load, permits: int, seen: Seen) -> 
     crew.start(scripts)
     answers = [answer for told in crew.finish() for answer in told]
     seen.failed += sum(answer.said != "approved" for answer in answers)
-    seen.busy += sum(len(answer.attempts_ms) - 1 for answer in answers)
+    seen.busy += sum(len(answer.why_busy) for answer in answers)
     seen.rounds.append([answer.verdict_ms for answer in answers])
 
 
@@ -131,7 +136,7 @@ def checks_alone(stage: "Stage", account: str) -> list[float]:
         caught.append((request, context))
         return run(request, context, **options)
 
-    checks.run = catch
+    checks.run = catch  # type: ignore[assignment]
     try:
         crew_module.ask(stage.request(account, "agent:bench-0", LOTS))
     finally:

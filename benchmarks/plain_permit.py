@@ -5,6 +5,7 @@ It judges one limit, the account's position, and keeps an order, its room and a 
 
 import time
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 
@@ -26,7 +27,7 @@ def prepare(url: str, accounts: int) -> None:
             connection.execute("insert into plain_account values (%s, 0, 1000)", [number])
 
 
-def permit(connection: "psycopg.Connection[tuple[object, ...]]", account: int, signal: str) -> float:
+def permit(connection: psycopg.Connection[tuple[Any, ...]], account: int, signal: str) -> float:
     """Ask for one order in six round trips and a commit, and return the milliseconds that took."""
     since = time.perf_counter()
     with connection.transaction():
@@ -52,7 +53,7 @@ def permit(connection: "psycopg.Connection[tuple[object, ...]]", account: int, s
     return (time.perf_counter() - since) * 1000
 
 
-def take_back(connection: "psycopg.Connection[tuple[object, ...]]", signal: str) -> None:
+def take_back(connection: psycopg.Connection[tuple[Any, ...]], signal: str) -> None:
     """End the order, so that its room is free again."""
     with connection.transaction():
         (account,) = _row(connection, "select account_id from plain_order where signal = %s", [signal])
@@ -69,9 +70,7 @@ def take_back(connection: "psycopg.Connection[tuple[object, ...]]", signal: str)
         )
 
 
-def _row(
-    connection: "psycopg.Connection[tuple[object, ...]]", sql: str, values: list[object]
-) -> tuple[object, ...]:
+def _row(connection: psycopg.Connection[tuple[Any, ...]], sql: str, values: list[object]) -> tuple[Any, ...]:
     row = connection.execute(sql, values).fetchone()
     if row is None:
         raise LookupError(sql)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
-from deploy.desk import addresses, checks, doctor, envfile, flags, verbs
+from deploy.desk import addresses, checks, doctor, drills, envfile, flags, verbs
 from deploy.desk.installer import install
 from deploy.desk.layout import Layout, plain_disk_errors
 from deploy.desk.refusal import Refusal
@@ -21,6 +21,8 @@ HELP = """./mtquant VERB
   verify [--json]      compare the ledger with the venue's own log
   venue ...            move the simulated venue: venue shock EURUSD=-3%
   drill kills|shocks   kill each process, or shake the market, and say how the desk answers
+  drill races [--seed N] [--quick] [--json]
+                       race orders for the last room of every limit, on servers of its own
   train [--agent SLUG] [--steps N] [--seeds N] [--deploy] [--detach]
                        queue a training for the desk's trainer and follow it
   evaluate VERSION     compare an agent's version with doing nothing and three more
@@ -70,11 +72,19 @@ def _test(layout: Layout, words: Sequence[str]) -> int:
     return checks.test(layout, list(words))
 
 
+def _drill(layout: Layout, words: Sequence[str]) -> int:
+    """Play a campaign on servers of its own, or let the running desk play one."""
+    if words and words[0] in drills.ON_OWN_SERVERS:
+        return drills.play(layout, words)
+    return _manage(layout, ["drill", *words])
+
+
 VERBS: dict[str, Callable[[Layout, Sequence[str]], int]] = {
     "up": _up,
     "stop": _stop,
     "status": _status,
     "doctor": _doctor,
+    "drill": _drill,
     "reset": _reset,
     "check": _check,
     "test": _test,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.synchronize import Barrier
 from typing import Literal
 
@@ -29,12 +29,16 @@ Said = Literal["approved", "denied", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What one order came to. Of `attempts_ms` the last had the verdict; the others were busy."""
+    """What one order came to. Of `attempts_ms` the last had the verdict; the others were busy.
+
+    `why_busy` has a sentence for each of those.
+    """
 
     order_id: str
     said: Said
     reasons: tuple[str, ...]
     attempts_ms: tuple[float, ...]
+    why_busy: tuple[str, ...]
     verdict_ms: float
 
 
@@ -80,6 +84,10 @@ class Crew:
             raise ValueError(f"{self.size} writers need as many scripts, not {len(scripts)}")
         for at, pipe in enumerate(self._pipes):
             pipe.send(tuple(scripts[at * self._threads : (at + 1) * self._threads]))
+
+    def is_done(self, within_s: float) -> bool:
+        """Wait so long at most, and tell whether a writer's process has all its answers."""
+        return bool(wait(self._pipes, within_s))
 
     def finish(self) -> list[list[Answer]]:
         """Wait for the writers, and return what each was told."""
@@ -127,39 +135,38 @@ def _leave(ends: threading.Barrier) -> None:
 def ask(request: OrderRequest) -> Answer:
     """Ask as callers do: the same intent again while it is busy, until there is a verdict."""
     attempts: list[float] = []
+    why_busy: list[str] = []
+    said: Said = "none"
+    reasons: tuple[str, ...] = ("busy to the end",)
+    order_id = ""
     began = time.perf_counter()
-    while time.perf_counter() - began < GIVE_UP_AFTER_S:
+    while said == "none" and time.perf_counter() - began < GIVE_UP_AFTER_S:
         since = time.perf_counter()
         try:
             verdict = review.permit(request)
-        except Busy:
-            attempts.append((time.perf_counter() - since) * 1000)
-            continue
+            said = "approved" if isinstance(verdict, Approved) else "denied"
+            reasons = () if isinstance(verdict, Approved) else tuple(each.reason for each in verdict.reasons)
+            order_id = verdict.order.client_order_id if verdict.order else ""
+        except Busy as error:
+            why_busy.append(str(error))
         except Exception as error:  # an edge: the judge counts it as a miss, by its name
             log.warning("a permit failed", exc_info=error)
-            return _answer("", "none", (_name(error),), [*attempts, 0.0], began)
-        attempts.append((time.perf_counter() - since) * 1000)
-        said: Said = "approved" if isinstance(verdict, Approved) else "denied"
-        reasons = () if isinstance(verdict, Approved) else tuple(each.reason for each in verdict.reasons)
-        order_id = verdict.order.client_order_id if verdict.order else ""
-        return _answer(order_id, said, reasons, attempts, began)
-    return _answer("", "none", ("busy to the end",), attempts, began)
-
-
-def _name(error: Exception) -> str:
-    return error.reason if isinstance(error, Refused) else f"{type(error).__name__}: {error}"[:200]
-
-
-def _answer(
-    order_id: str, said: Said, reasons: tuple[str, ...], attempts: Sequence[float], began: float
-) -> Answer:
+            reasons = (_name(error),)
+            break
+        finally:
+            attempts.append((time.perf_counter() - since) * 1000)
     return Answer(
         order_id=order_id,
         said=said,
         reasons=reasons,
         attempts_ms=tuple(attempts),
+        why_busy=tuple(why_busy),
         verdict_ms=(time.perf_counter() - began) * 1000,
     )
+
+
+def _name(error: Exception) -> str:
+    return error.reason if isinstance(error, Refused) else f"{type(error).__name__}: {error}"[:200]
 
 
 def take_back(order_id: str) -> None:

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -17,21 +18,23 @@ from apps.marketdata.domain.quote import Quote
 from apps.portfolio import ledger
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, Side
 from apps.portfolio.domain.report import CashMovement, ExecutionReport, ReportedFill
-from apps.risk import changes
+from apps.risk import changes, covariances, snapshots
 from apps.risk.domain.limits import Metric, Unit
-from apps.risk.models import RiskLimit, SizingRule
-
-__all__ = ["INSTRUMENT", "Stage", "anchor_clock"]
+from apps.risk.models import Covariance, RiskLimit
 
 WEDNESDAY = "2026-01-07T12:00:00.000000Z"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 BY = "drill"
-BID, ASK = Decimal("1.24999"), Decimal("1.25001")
+BID, ASK, MID = Decimal("1.24999"), Decimal("1.25001"), Decimal("1.25")
+COLLAR, GAPS = Decimal("0.01"), Decimal(3)
+RESERVED = ASK * (1 + COLLAR * GAPS)  # the price at which room is held for a buy
+UNIT = Decimal(100_000)
+DAILY = Decimal("0.005")  # the deviation of a day
 INSTRUMENT = InstrumentSpec(
     name="EURUSD",
     base_currency="EUR",
     quote_currency="USD",
-    contract_size=Decimal(100_000),
+    contract_size=UNIT,
     tick_size=Decimal("0.00001"),
     lot_step=Decimal("0.01"),
     lot_min=Decimal("0.01"),
@@ -60,8 +63,8 @@ WIDE: tuple[tuple[Metric, Decimal, Unit], ...] = (
 OF_ACCOUNTS: tuple[tuple[Metric, Decimal, Unit], ...] = (
     (Metric.ORDER_EQUITY, Decimal(100), Unit.EQUITY),
     (Metric.FREE_MARGIN, Decimal(1), Unit.MONEY),
-    (Metric.COLLAR, Decimal("0.01"), Unit.SHARE),
-    (Metric.GAP_FACTOR, Decimal(3), Unit.TIMES),
+    (Metric.COLLAR, COLLAR, Unit.SHARE),
+    (Metric.GAP_FACTOR, GAPS, Unit.TIMES),
 )
 
 
@@ -83,9 +86,6 @@ class Stage:
         stage.widen("source:*", WIDE)
         for slug in accounts:
             stage.open_account(slug)
-        SizingRule.objects.create(
-            source="*", risk_fraction=1, assumed_stop=Decimal("0.01"), reason=BY, changed_by=BY
-        )
         return stage
 
     def open_account(self, slug: str) -> None:
@@ -93,6 +93,7 @@ class Stage:
         deposit = CashMovement(movement_id=f"{slug}-cash", amount=CASH, moved_at=clock.desk_now())
         ledger.book_external(account=slug, cash=[deposit])
         self.widen(f"account:{slug}", (*WIDE, *OF_ACCOUNTS))
+        changes.seed_paper_limits(slug)  # sizing, permissions, and whatever else an order may come to need
 
     def widen(self, scope: str, rows: Iterable[tuple[Metric, Decimal, Unit]]) -> None:
         for metric, hard, unit in rows:
@@ -103,6 +104,24 @@ class Stage:
         rows = RiskLimit.objects.filter(scope=scope, metric=metric, ended_at__isnull=True)
         if not rows.filter(hard=hard, unit=unit).exists():
             changes.set_limit(scope=scope, metric=metric, hard=hard, unit=unit, reason=BY, by=BY)
+
+    def covary(self) -> None:
+        """Keep a covariance of one factor, and measure the desk for the first time."""
+        days = [date(2025, 9, 1) + timedelta(days=number) for number in range(60)]
+        Covariance.objects.create(
+            version=1,
+            base="USD",
+            factors=["currency|EUR"],
+            matrix=[[float(DAILY) ** 2]],
+            returns=[[float(DAILY) * (1 - 2 * (number % 2))] for number in range(60)],
+            days=[day.isoformat() for day in days],
+            days_used=60,
+            first_day=days[0],
+            last_day=days[-1],
+            valid_until=clock.desk_now() + timedelta(days=1),
+        )
+        covariances.forget()
+        snapshots.measure(figures=False)
 
     def quote(self) -> None:
         """Say the price again, so that it is fresh."""
