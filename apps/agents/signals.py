@@ -79,7 +79,7 @@ def unfinished(agents: Iterable[Agent]) -> list[Signal]:
     unseen = Q(agent__last_bar_close_at=None) | Q(bar_close_at__gt=F("agent__last_bar_close_at"))
     return list(
         Signal.objects.filter(unseen, agent__in=list(agents), outcome="open")
-        .select_related("agent", "agent__version")
+        .select_related("agent", "agent__version", "version")
         .order_by("id")
     )
 

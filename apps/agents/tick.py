@@ -261,6 +261,7 @@ def _request(signal: Signal, leg: Leg, timeframe: Timeframe, now: datetime) -> O
         requested_at=now,
         ttl_s=min(LONGEST_TTL_S, max(int(GRACE_S), int(left.total_seconds() / clock.speed()))),
         stop_distance=signal.stop_distance,
+        policy=str(signal.version),
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from apps.agents import policies
 from apps.agents.models import Agent, Signal
 from apps.portfolio.domain.order import OrderStatus, Side
+from apps.portfolio.models import Order
 from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel
 from tests.agents.floor import Floor
@@ -19,6 +20,7 @@ def test_a_closed_bar_becomes_a_signal_and_an_approved_order(floor: Floor) -> No
     (order,) = floor.orders()
     assert (order.source, order.side, order.quantity) == (agent.source, Side.BUY, Decimal("0.5"))
     assert order.status is OrderStatus.APPROVED
+    assert Order.objects.get(client_order_id=order.client_order_id).policy == str(agent.version)
     (signal,) = floor.signals()
     assert (signal.bar_close_at, signal.outcome) == (closed_at, "approved")
 

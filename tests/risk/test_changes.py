@@ -161,8 +161,9 @@ def test_the_database_refuses_a_limit_that_cannot_be_judged(desk: Desk, wrong: d
 
 
 def test_a_sizing_rule_ends_the_one_before_and_sizes_from_now_on(desk: Desk) -> None:
-    changes.set_sizing(source="agent:*", risk_fraction=Decimal("0.01"), reason="first", by="risk")
-    changes.set_sizing(source="agent:*", target_volatility=Decimal("0.05"), reason="by volatility", by="risk")
+    one = {"source": "agent:*", "risk_fraction": Decimal("0.01")}
+    changes.set_sizing(**one, reason="first", by="risk")
+    changes.set_sizing(**one, target_volatility=Decimal("0.05"), reason="by volatility too", by="risk")
     rules = SizingRule.objects.filter(source="agent:*").order_by("version")
     assert [(rule.version, rule.ended_at is None) for rule in rules] == [(1, False), (2, True)]
     # There is no stored history here to measure a volatility from, and nothing is guessed.

@@ -52,7 +52,15 @@ class TicketSerializer(Strict):
     instrument = serializers.CharField()
     side = serializers.ChoiceField(SIDES)
     type = serializers.ChoiceField(TYPES)
-    quantity = Number(help_text="Lots, above zero and on the instrument's lot step.")
+    quantity = Number(
+        required=False,
+        help_text="Lots, above zero and on the instrument's lot step; with `risk_share` the most of them.",
+    )
+    risk_share = Number(
+        required=False,
+        allow_null=True,
+        help_text="In place of lots: the share of equity lost at the stop loss, 0.01 for one per cent.",
+    )
     price = Number(required=False, allow_null=True, help_text="Of limit and stop orders, on the tick.")
     stop_loss = Number(required=False, allow_null=True, help_text="An order is sized by it.")
     take_profit = Number(required=False, allow_null=True)
@@ -72,15 +80,28 @@ class TicketSerializer(Strict):
         if is_market != (attrs.get("price") is None):
             needs = "takes no price" if is_market else "needs a price"
             faults["price"] = f"A {attrs['type']} order {needs}."
+        faults |= _size_faults(attrs)
         try:
             spec = instruments.spec(attrs["instrument"])
         except UnknownInstrument:
             faults["instrument"] = f"There is no instrument {attrs['instrument']}."
         else:
+            attrs.setdefault("quantity", spec.lot_max)
             faults |= _off_step(attrs, spec)
         if faults:
             raise serializers.ValidationError(faults)
         return attrs
+
+
+def _size_faults(ticket: Mapping[str, Any]) -> dict[str, str]:
+    share = ticket.get("risk_share")
+    if share is None:
+        return {} if "quantity" in ticket else {"quantity": "Say how many lots, or how much to risk."}
+    if not 0 < share <= 1:
+        return {"risk_share": "A share at risk lies above 0 and at most at 1."}
+    if ticket["reduce_only"]:
+        return {"risk_share": "An exit is a number of lots."}
+    return {} if ticket.get("stop_loss") is not None else {"stop_loss": "A share at risk needs a stop loss."}
 
 
 def _off_step(ticket: Mapping[str, Any], spec: InstrumentSpec) -> dict[str, str]:
@@ -110,6 +131,7 @@ def request_of(ticket: Mapping[str, Any], *, source: str, signal_key: str) -> Or
         price=ticket.get("price"),
         stop_loss=ticket.get("stop_loss"),
         take_profit=ticket.get("take_profit"),
+        risk_share=ticket.get("risk_share"),
         reduce_only=ticket["reduce_only"],
         signal_key=signal_key,
         requested_at=clock.desk_now(),
@@ -119,6 +141,7 @@ def request_of(ticket: Mapping[str, Any], *, source: str, signal_key: str) -> Or
 class CheckSerializer(Shape):
     check = serializers.CharField(help_text="The check's name.")
     passed = serializers.BooleanField()
+    soft = serializers.BooleanField(help_text="Passed, but beyond the soft limit.")
     reason = serializers.CharField(help_text="Stable code of a denial, else empty.")
     value = Amount(allow_null=True, help_text="What the order or its scope would have.")
     limit = Amount(allow_null=True)

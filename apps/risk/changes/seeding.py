@@ -7,9 +7,10 @@ from django.db import transaction
 
 from apps.risk.breakers.moving import hold
 from apps.risk.breakers.reading import ACCOUNT, DESK, states
-from apps.risk.changes.guarding import SOURCE
-from apps.risk.changes.sizing import set_sizing
+from apps.risk.changes.guarding import SOURCE, changing
+from apps.risk.changes.sizing import put_sizing
 from apps.risk.domain.limits import Metric, Unit
+from apps.risk.domain.sizing import Rule
 from apps.risk.models import InstrumentPermission, RiskLimit, SizingRule
 
 SEEDED = "paper default"
@@ -77,14 +78,15 @@ def seed_agent_sizing() -> int:
     """Size agents by their stop and by volatility, unless a rule says so already; return how many are new."""
     if SizingRule.objects.filter(source=AGENTS, ended_at__isnull=True).exists():
         return 0
-    set_sizing(
+    rule = Rule(
         source=AGENTS,
         risk_fraction=RISK_FRACTION,
         target_volatility=TARGET_VOLATILITY,
         assumed_stop=ASSUMED_STOP,
-        reason=SEEDED,
-        by="desk",
+        drawdown_scaling=True,
     )
+    with changing(DESK):
+        put_sizing(rule, reason=SEEDED, by="desk")
     return 1
 
 

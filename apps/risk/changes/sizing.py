@@ -1,17 +1,17 @@
-"""Puts sizing rules in force, version after version."""
+"""Puts sizing rules in force, version after version: tighter ones at once, others once two people agree."""
 
 from decimal import Decimal
+from fnmatch import fnmatchcase
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db.models import CheckConstraint
 from django.utils import timezone
 
 from apps.broadcast import bell
-from apps.portfolio import audit
-from apps.portfolio.errors import Busy as ScopeHeld
-from apps.risk.breakers.moving import hold
 from apps.risk.breakers.reading import DESK
-from apps.risk.changes.guarding import TOPIC
-from apps.risk.errors import BadReason, Busy
+from apps.risk.changes.guarding import TOPIC, changing, explained, note
+from apps.risk.domain.sizing import AtrTerms, KellyTerms, Rule, is_tighter
+from apps.risk.errors import BadChange, NeedsSecondPerson
 from apps.risk.models import SizingRule
 
 
@@ -23,32 +23,86 @@ def set_sizing(
     risk_fraction: Decimal | None = None,
     target_volatility: Decimal | None = None,
     assumed_stop: Decimal | None = None,
+    kelly: KellyTerms | None = None,
+    atr: AtrTerms | None = None,
+    drawdown_scaling: bool = False,
 ) -> SizingRule:
-    """Put a sizing rule in force for a source or a pattern such as `agent:*`. Raise BadReason, Busy.
+    """Put a tighter sizing rule in force at once, for a source or a pattern such as `agent:*`.
 
-    It sizes what is asked for from now on; what is approved keeps its size.
+    It sizes what is asked for from now on; what is approved keeps its size. Raise NeedsSecondPerson for a
+    rule that could let any order be larger, BadReason, BadChange, Busy.
     """
-    if not reason.strip() or not by.strip():
-        raise BadReason("a sizing rule is changed by somebody and for a reason")
+    explained(reason, by)
+    wanted = Rule(
+        source=source,
+        risk_fraction=risk_fraction,
+        target_volatility=target_volatility,
+        assumed_stop=assumed_stop,
+        kelly=kelly,
+        atr=atr,
+        drawdown_scaling=drawdown_scaling,
+    )
+    with changing(DESK):
+        if not is_tighter(wanted, displaced(source)):
+            text = f"the sizing of {source} could let orders be larger: propose it to a second person"
+            raise NeedsSecondPerson(text)
+        return put_sizing(wanted, reason=reason, by=by)
+
+
+def put_sizing(wanted: Rule, *, reason: str, by: str) -> SizingRule:
+    """Replace the rule in force, whoever agreed to it. Callers hold the desk's lock. Raise BadChange."""
+    new, now = row_of(wanted), timezone.now()
+    sane(new)
+    versions = SizingRule.objects.filter(source=wanted.source)
+    newest = versions.order_by("-version").first()
+    old = versions.filter(ended_at__isnull=True).first()
+    versions.filter(ended_at__isnull=True).update(ended_at=now)
+    new.version, new.effective_from = newest.version + 1 if newest else 1, now
+    new.reason, new.changed_by = reason, by
+    new.save(force_insert=True)
+    told = {"old": None if old is None else str(old), "new": str(new), "version": str(new.version)}
+    note(DESK, kind="risk.sizing", subject=wanted.source, payload=told | {"reason": reason, "by": by})
+    bell.after_commit(TOPIC, wanted.source)
+    return new
+
+
+def displaced(source: str) -> Rule | None:
+    """Return the rule in force that a new one for this source or pattern takes the place of.
+
+    Patterns end in their only `*`, so of those that cover a pattern one is the longest; that one sizes every
+    source which the new rule would size.
+    """
+    rows = SizingRule.objects.filter(ended_at__isnull=True)
+    covering = [row.value() for row in rows if fnmatchcase(source, row.source)]
+    return max(covering, key=lambda rule: len(rule.source)) if covering else None
+
+
+def row_of(wanted: Rule) -> SizingRule:
+    """Return an unsaved row of a rule."""
+    kelly, atr = wanted.kelly, wanted.atr
+    return SizingRule(
+        source=wanted.source,
+        risk_fraction=wanted.risk_fraction,
+        target_volatility=wanted.target_volatility,
+        assumed_stop=wanted.assumed_stop,
+        kelly_kind=kelly.kind.value if kelly else "",
+        kelly_fraction=kelly and kelly.fraction,
+        kelly_cap=kelly and kelly.cap,
+        kelly_probe=kelly and kelly.probe,
+        atr_share=atr and atr.share,
+        atr_multiple=atr and atr.multiple,
+        atr_timeframe=atr.timeframe if atr else "",
+        drawdown_scaling=wanted.drawdown_scaling,
+    )
+
+
+def sane(row: SizingRule) -> None:
+    """Raise BadChange for a rule that no order could be sized by."""
+    checks = [c for c in SizingRule._meta.constraints if isinstance(c, CheckConstraint)]  # noqa: SLF001
     try:
-        with transaction.atomic():
-            hold(DESK)
-            newest = SizingRule.objects.filter(source=source).order_by("-version").first()
-            SizingRule.objects.filter(source=source, ended_at__isnull=True).update(ended_at=timezone.now())
-            rule = SizingRule.objects.create(
-                source=source,
-                risk_fraction=risk_fraction,
-                target_volatility=target_volatility,
-                assumed_stop=assumed_stop,
-                version=newest.version + 1 if newest else 1,
-                reason=reason,
-                changed_by=by,
-            )
-            sizers = {"risk_fraction": risk_fraction, "target_volatility": target_volatility}
-            payload = {name: None if share is None else str(share) for name, share in sizers.items()}
-            payload |= {"version": str(rule.version), "reason": reason, "by": by}
-            audit.append(chain=DESK, kind="risk.sizing", subject=source[:80], payload=payload)
-            bell.after_commit(TOPIC, source)
-    except ScopeHeld as error:
-        raise Busy(str(error)) from error
-    return rule
+        row.clean_fields(exclude=("reason", "changed_by"))
+        for check in checks:
+            if check.name != "risk_sizing_reason":
+                check.validate(SizingRule, row)
+    except ValidationError as error:
+        raise BadChange(" ".join(error.messages)) from error

@@ -2,7 +2,7 @@
 
 from apps.risk.models.breakers import Alert, BreakerEvent, BreakerState, WatchMark
 from apps.risk.models.changes import ChangeRequest
-from apps.risk.models.limits import RiskLimit, SizingRule
+from apps.risk.models.limits import RiskLimit
 from apps.risk.models.permissions import (
     InstrumentClass,
     InstrumentPermission,
@@ -10,6 +10,7 @@ from apps.risk.models.permissions import (
     RestrictedInstrument,
 )
 from apps.risk.models.reviews import RiskReview, RiskSnapshot
+from apps.risk.models.sizing import SizingRule
 
 __all__ = [
     "Alert",

@@ -1,4 +1,4 @@
-"""Limits and sizing rules as staff keep them: a change ends a row and adds the next version."""
+"""Limits as staff keep them: a change ends a row and adds the next version."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from apps.risk.domain.breaker import LossBase
 from apps.risk.domain.limits import Limit, Metric, Unit
-from apps.risk.domain.sizing import Rule
 from apps.risk.models.fields import exact, plain
 
 METRICS = [(metric.value, metric.value.replace("_", " ")) for metric in Metric]
@@ -83,63 +82,5 @@ class RiskLimit(models.Model):
             instrument=self.instrument,
             currency=self.currency,
             loss_base=LossBase(self.loss_base),
-            version=self.version,
-        )
-
-
-class SizingRule(models.Model):
-    """How large a source's positions may be. `source` may be `*` or end in it; the longest match counts.
-
-    Shares are parts of one: `risk_fraction` of equity lost at the stop, `target_volatility` a year,
-    `assumed_stop` of the price where a request names no stop (without it such a request is denied).
-    """
-
-    source = models.CharField(max_length=100)
-    risk_fraction = exact(null=True, blank=True)
-    target_volatility = exact(null=True, blank=True)
-    assumed_stop = exact(null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)
-    effective_from = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=300)
-    changed_by = models.CharField(max_length=80)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ("source", "-version")
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(risk_fraction__isnull=False) | Q(target_volatility__isnull=False),
-                name="risk_sizing_has_sizer",
-            ),
-            models.CheckConstraint(
-                condition=Q(risk_fraction__isnull=True) | Q(risk_fraction__gt=0, risk_fraction__lte=1),
-                name="risk_sizing_fraction",
-            ),
-            models.CheckConstraint(
-                condition=Q(target_volatility__isnull=True)
-                | Q(target_volatility__gt=0, target_volatility__lte=10),
-                name="risk_sizing_volatility",
-            ),
-            models.CheckConstraint(
-                condition=Q(assumed_stop__isnull=True) | Q(assumed_stop__gt=0, assumed_stop__lte=1),
-                name="risk_sizing_stop",
-            ),
-            models.CheckConstraint(condition=~Q(reason="") & ~Q(changed_by=""), name="risk_sizing_reason"),
-            models.UniqueConstraint(fields=("source",), condition=CURRENT, name="risk_sizing_current"),
-            models.UniqueConstraint(fields=("source", "version"), name="risk_sizing_version"),
-        )
-
-    def __str__(self) -> str:
-        parts = {"risk": self.risk_fraction, "volatility": self.target_volatility}
-        named = ", ".join(f"{name} {plain(value)}" for name, value in parts.items() if value is not None)
-        return f"sizing of {self.source}: {named}"
-
-    def value(self) -> Rule:
-        return Rule(
-            source=self.source,
-            risk_fraction=self.risk_fraction,
-            target_volatility=self.target_volatility,
-            assumed_stop=self.assumed_stop,
             version=self.version,
         )

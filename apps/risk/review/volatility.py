@@ -1,15 +1,17 @@
-"""Realised volatility of an instrument, from stored hourly bars."""
+"""How much an instrument moves, from stored bars: volatility of a year, and the average true range."""
 
 import logging
 import threading
 import time
+from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
 
 from apps.marketdata import clock, history
-from apps.marketdata.domain.bar import Timeframe
+from apps.marketdata.domain.bar import BarWindow, Timeframe
 from apps.marketdata.errors import MarketDataError, StoreUnavailable
+from apps.risk.domain.sizing import wilder_range
 
 log = logging.getLogger(__name__)
 
@@ -21,20 +23,17 @@ KEPT_S = 60.0
 MISS_KEPT_S = 5.0  # a store that hangs must not be asked by every order
 
 _lock = threading.Lock()
-_held: dict[str, tuple[float, Decimal | None]] = {}
+_held: dict[tuple[str, str, Timeframe], tuple[float, Decimal | None]] = {}
 
 
 def yearly(instrument: str) -> Decimal | None:
     """Return the volatility of a year as a share of the price, at most a minute old; None without history."""
-    with _lock:
-        until, value = _held.get(instrument, (0.0, None))
-    if time.monotonic() < until:
-        return value
-    value = _measure(instrument)
-    kept = MISS_KEPT_S if value is None else KEPT_S
-    with _lock:
-        _held[instrument] = (time.monotonic() + kept, value)
-    return value
+    return _kept("yearly", instrument, TIMEFRAME, _deviation)
+
+
+def average_range(instrument: str, timeframe: Timeframe) -> Decimal | None:
+    """Return Wilder's average true range of 14 bars in price units, as fresh; None without history."""
+    return _kept("range", instrument, timeframe, _range)
 
 
 def forget() -> None:
@@ -43,18 +42,47 @@ def forget() -> None:
         _held.clear()
 
 
-def _measure(instrument: str) -> Decimal | None:
+def _kept(
+    what: str, instrument: str, timeframe: Timeframe, measured: Callable[[BarWindow], float | None]
+) -> Decimal | None:
+    key = (what, instrument, timeframe)
+    with _lock:
+        until, value = _held.get(key, (0.0, None))
+    if time.monotonic() < until:
+        return value
+    value = _measure(what, instrument, timeframe, measured)
+    kept = MISS_KEPT_S if value is None else KEPT_S
+    with _lock:
+        _held[key] = (time.monotonic() + kept, value)
+    return value
+
+
+def _measure(
+    what: str, instrument: str, timeframe: Timeframe, measured: Callable[[BarWindow], float | None]
+) -> Decimal | None:
     try:
-        window = history.window(instrument, TIMEFRAME, until=clock.desk_now(), count=BARS)
+        window = history.window(instrument, timeframe, until=clock.desk_now(), count=BARS)
     except StoreUnavailable as error:
-        log.warning("no volatility of %s: %s", instrument, error)
+        log.warning("no %s volatility of %s: %s", what, instrument, error)
         return None
     except MarketDataError as error:
-        log.info("no volatility of %s: %s", instrument, error)
+        log.info("no %s volatility of %s: %s", what, instrument, error)
         return None
+    found = measured(window)
+    return Decimal(repr(found)) if found is not None and np.isfinite(found) and found > 0 else None
+
+
+def _deviation(window: BarWindow) -> float | None:
     closes = window.mid("close")
     closes = closes[np.isfinite(closes) & (closes > 0)]
     if len(closes) < FEWEST:
         return None
-    deviation = float(np.std(np.diff(np.log(closes)), ddof=1)) * HOURS_A_YEAR**0.5
-    return Decimal(repr(deviation)) if np.isfinite(deviation) and deviation > 0 else None
+    return float(np.std(np.diff(np.log(closes)), ddof=1)) * float(HOURS_A_YEAR**0.5)
+
+
+def _range(window: BarWindow) -> float | None:
+    bars = np.stack([window.mid("high"), window.mid("low"), window.mid("close")])
+    bars = bars[:, np.isfinite(bars).all(axis=0)]
+    if bars.shape[1] < FEWEST:
+        return None
+    return float(wilder_range(*bars)[-1])
