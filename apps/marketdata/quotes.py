@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.conf import settings
 
@@ -10,7 +11,7 @@ from apps.marketdata.domain import quality
 from apps.marketdata.domain.quote import Quote
 from apps.marketdata.domain.sessions import SessionRule, is_stale
 from apps.marketdata.stores import valkey
-from apps.marketdata.stores.valkey import LatestQuotes
+from apps.marketdata.stores.latest import LatestQuotes, Steadiness
 
 _AHEAD_WALL_S = 2.0
 
@@ -45,4 +46,13 @@ def fresh(names: Iterable[str], *, now: datetime) -> dict[str, Quote]:
 
 def shelf() -> LatestQuotes:
     """Return where ingestion puts them."""
-    return LatestQuotes(valkey.client(settings.REDIS_URL), f"mtq:{settings.MTQ_RUN}:")
+    return LatestQuotes(valkey.client(settings.REDIS_URL), f"mtq:{settings.MTQ_RUN}:", _steadiness())
+
+
+def _steadiness() -> Steadiness:
+    """Return when a market is unsteady: seconds of wall time, whatever the speed of the desk clock."""
+    return Steadiness(
+        band=settings.MTQ_QUOTE_JUMP_BAND,
+        spread_times=Decimal(repr(settings.MTQ_QUOTE_SPREAD_TIMES)),
+        settles=timedelta(seconds=settings.MTQ_QUOTE_SETTLES_S * clock.speed()),
+    )

@@ -20,6 +20,12 @@ MTQ_DEPLOYMENT = env.text("MTQ_DEPLOYMENT", MTQ_RUN)
 MTQ_BASE_CURRENCY = env.text("MTQ_BASE_CURRENCY", "USD")
 MTQ_SPEED = env.number("MTQ_SPEED", "1")
 MTQ_QUOTE_STALE_AFTER_S = env.number("MTQ_QUOTE_STALE_AFTER_S", "15")
+# Nobody enters for these seconds after a price moved by more than this share of itself at once, nor at a
+# spread of more than so many times the usual one. Daily maintenance is in New York's time: "16:58-17:06".
+MTQ_QUOTE_JUMP_BAND = env.number("MTQ_QUOTE_JUMP_BAND", "0.01")
+MTQ_QUOTE_SETTLES_S = env.number("MTQ_QUOTE_SETTLES_S", "3")
+MTQ_QUOTE_SPREAD_TIMES = env.number("MTQ_QUOTE_SPREAD_TIMES", "10")
+MTQ_MAINTENANCE = env.text("MTQ_MAINTENANCE", "")
 MTQ_CLOCK_FILE = env.folder("MTQ_CLOCK_FILE", MTQ_VAR / "venue" / "clock.json")
 MTQ_GATE_DIR = env.folder("MTQ_GATE_DIR", MTQ_VAR / "gate")
 MTQ_REPLAY_DIR = env.folder("MTQ_REPLAY_DIR", MTQ_VAR / "replay")
@@ -155,6 +161,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         ("agents.tick", 0.25),
         ("agents.train", 2.0),
         ("risk.watch", 5.0),
+        ("risk.measure", 2.0),
+        ("risk.estimate", 5.0),
         ("portfolio.snapshot", 10.0),
         ("portfolio.rebase", 5.0),
         ("portfolio.anchor", 3600.0),

@@ -1,14 +1,13 @@
-"""What lives in Valkey: the latest quotes, how far bars are closed, and the bounded stream to ingestion.
+"""What lives in Valkey beside the latest quotes: how far bars are closed, the bounded stream to ingestion.
 
 All raise StoreUnavailable when the server does not answer. Keys start with a prefix, one per run.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, cast
 
@@ -16,7 +15,6 @@ import redis
 
 from apps.marketdata.domain.arrays import from_us, to_us
 from apps.marketdata.domain.bar import Timeframe
-from apps.marketdata.domain.quote import Quote
 from apps.marketdata.errors import StoreUnavailable
 
 _TIMEOUT_S = 2.0
@@ -73,30 +71,6 @@ def answering() -> Iterator[None]:
         yield
     except redis.RedisError as error:
         raise StoreUnavailable(f"Valkey does not answer: {error}") from error
-
-
-class LatestQuotes:
-    """One hash: instrument -> "quote time|bid|ask". A quote never replaces a newer one."""
-
-    def __init__(self, server: redis.Redis, prefix: str) -> None:
-        self._server = server
-        self._key = f"{prefix}quotes"
-
-    def put(self, quotes: Iterable[Quote]) -> int:
-        """Store those that are newer than what is held, and return how many were."""
-        pairs: dict[str, str] = {}
-        for quote in sorted(quotes, key=lambda quote: quote.quote_at):
-            pairs[quote.instrument] = f"{to_us(quote.quote_at)}|{quote.bid}|{quote.ask}"
-        return _put_newer(self._server, self._key, pairs)
-
-    def get(self, names: Sequence[str]) -> dict[str, Quote]:
-        """Return what is held of `names`, in one round trip."""
-        if not names:
-            return {}
-        with answering():
-            values = cast("list[bytes | None]", self._server.hmget(self._key, list(names)))
-        held = zip(names, values, strict=True)
-        return {name: _quote(name, value.decode()) for name, value in held if value is not None}
 
 
 class Watermarks:
@@ -221,14 +195,6 @@ def _put_newer(server: redis.Redis, key: str, pairs: Mapping[str, str]) -> int:
     script: Callable[..., Any] = server.eval
     with answering():
         return cast("int", script(_PUT_NEWER, 1, key, *(part for pair in pairs.items() for part in pair)))
-
-
-def _quote(name: str, text: str) -> Quote:
-    at, bid, ask = text.split("|")
-    try:
-        return Quote(instrument=name, bid=Decimal(bid), ask=Decimal(ask), quote_at=from_us(int(at)))
-    except InvalidOperation as error:
-        raise StoreUnavailable(f"the stored quote of {name} is damaged: {text!r}") from error
 
 
 def _closed(text: str) -> Closed:
