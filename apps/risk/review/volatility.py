@@ -11,7 +11,7 @@ import numpy as np
 from apps.marketdata import clock, history
 from apps.marketdata.domain.bar import BarWindow, Timeframe
 from apps.marketdata.errors import MarketDataError, StoreUnavailable
-from apps.risk.domain.sizing import wilder_range
+from apps.risk.domain.sizing import scaled_deviation, wilder_range
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def _deviation(window: BarWindow) -> float | None:
     closes = closes[np.isfinite(closes) & (closes > 0)]
     if len(closes) < FEWEST:
         return None
-    return float(np.std(np.diff(np.log(closes)), ddof=1)) * float(HOURS_A_YEAR**0.5)
+    return scaled_deviation(closes, HOURS_A_YEAR)
 
 
 def _range(window: BarWindow) -> float | None:

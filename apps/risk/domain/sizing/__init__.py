@@ -9,7 +9,7 @@ from apps.risk.domain.sizing.dynamic import WARNING_FACTOR, drawdown_factor, lea
 from apps.risk.domain.sizing.given import CannotSize, SizingInput
 from apps.risk.domain.sizing.kelly import kelly, kelly_share
 from apps.risk.domain.sizing.least import SIZERS, Sized, Sizer, size, sizers_of
-from apps.risk.domain.sizing.ranges import wilder_range
+from apps.risk.domain.sizing.ranges import scaled_deviation, wilder_range
 from apps.risk.domain.sizing.rule import AtrTerms, KellyKind, KellyTerms, Rule, is_tighter
 from apps.risk.domain.sizing.sizers import atr, fixed_fractional, volatility_target
 from apps.risk.domain.sizing.trades import FEWEST, LAST, TradeStatistics, statistics
@@ -36,6 +36,7 @@ __all__ = [
     "kelly_share",
     "least_factor",
     "level_factor",
+    "scaled_deviation",
     "size",
     "sizers_of",
     "statistics",

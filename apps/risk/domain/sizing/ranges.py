@@ -1,7 +1,8 @@
-"""Wilder's average true range (New Concepts in Technical Trading Systems, 1978), as TA-Lib computes it.
+"""How much prices move, over the closed bars that a sizer measures by. In float64, as all market history.
 
-It remembers every bar since its first, each a little less: it is no indicator that agents see, whose memory
-ends. In float64, as all market history.
+Wilder's average true range (New Concepts in Technical Trading Systems, 1978) is as TA-Lib computes it. It
+remembers every bar since its first, each a little less: it is no indicator that agents see, whose memory
+ends.
 """
 
 import numpy as np
@@ -10,6 +11,11 @@ from apps.marketdata.domain.bar import FloatArray
 from apps.marketdata.domain.indicators.volatility import true_range
 
 ROWS = 14
+
+
+def scaled_deviation(closes: FloatArray, periods: float) -> float:
+    """Return the sample deviation (ddof 1) of log returns, scaled to so many periods by their square root."""
+    return float(np.std(np.diff(np.log(closes)), ddof=1)) * float(periods**0.5)
 
 
 def wilder_range(high: FloatArray, low: FloatArray, close: FloatArray, rows: int = ROWS) -> FloatArray:
