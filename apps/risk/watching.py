@@ -1,9 +1,8 @@
 """The watch: every few seconds it looks at breakers, feeds, doubts and facts, and says what is wrong."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.utils import timezone
 
@@ -12,13 +11,10 @@ from apps.marketdata.domain.bar import Timeframe
 from apps.marketdata.errors import StoreUnavailable
 from apps.portfolio import books
 from apps.portfolio.domain.order import OrderStatus
-from apps.portfolio.errors import NoMark, NoRate
 from apps.risk import alerts, breakers
 from apps.risk.breakers import measuring
-from apps.risk.breakers.measuring import Seen, Worth
-from apps.risk.breakers.writing import kept
-from apps.risk.domain.breaker import BreakerLevel
-from apps.risk.models import Alert, RiskSnapshot, WatchMark
+from apps.risk.breakers.measuring import Seen
+from apps.risk.models import Alert, WatchMark
 
 log = logging.getLogger(__name__)
 
@@ -38,43 +34,12 @@ def watch() -> None:
     seen = measuring.look()
     for account in books.accounts():
         if account.enabled:
-            level = breakers.evaluate(account.slug)
-            _snapshot(account.slug, level, seen)
+            breakers.evaluate(account.slug)
     _stale_feeds(seen)
     _late_bars(seen)
     _feed_faults()
     _doubts()
     _facts()
-
-
-def _snapshot(account: str, level: BreakerLevel, seen: Seen) -> None:
-    worth = measuring.value(account, seen)
-    state = breakers.state(f"account:{account}")
-    figures: Mapping[str, Decimal | None] = _figures(worth, seen) if worth and worth.marks_good else {}
-    RiskSnapshot.objects.create(
-        account=account,
-        level=level,
-        equity=worth and kept(worth.equity),
-        high_water_mark=state.high_water_mark,
-        drawdown=state.drawdown,
-        open_orders=len(worth.book.open_orders) if worth else 0,
-        marks_good=bool(worth and worth.marks_good),
-        desk_at=seen.now,
-        **figures,
-    )
-
-
-def _figures(worth: Worth, seen: Seen) -> dict[str, Decimal | None]:
-    good, specs, book = seen.market.good, seen.specs, worth.book
-    try:
-        return {
-            "gross": kept(book.gross(good, specs)),
-            "net": kept(book.net(good, specs)),
-            "margin_used": kept(book.margin_used(good, specs)),
-        }
-    except (NoMark, NoRate) as missing:
-        log.info("the snapshot of %s lacks exposure: %s", book.account.slug, missing)
-        return {}
 
 
 def _stale_feeds(seen: Seen) -> None:

@@ -23,7 +23,7 @@ from apps.portfolio import ledger
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, Side
 from apps.portfolio.domain.report import CashMovement, ExecutionReport, ReportedFill
 from apps.portfolio.domain.views import OrderView
-from apps.risk import changes, review
+from apps.risk import changes, covariances, review
 from apps.risk.domain.change import ChangeKind
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.domain.verdict import Approved, Denied, Verdict
@@ -57,6 +57,7 @@ def open_desk(settings: Settings | LazySettings, folder: Path) -> "Desk":
         source=settings.MTQ_RUN, specs=[(known.name, known) for known in (EURUSD, USDJPY, EURGBP)]
     )
     instruments.forget()
+    covariances.forget()
     desk = Desk()
     ledger.open_account(slug=ACCOUNT, currency="USD", leverage=Decimal(30))
     desk.deposit("100000")

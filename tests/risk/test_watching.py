@@ -8,20 +8,11 @@ from apps.marketdata.stores.valkey import Closed
 from apps.portfolio import ledger
 from apps.portfolio.models import Order
 from apps.risk import alerts, watching
-from apps.risk.models import RiskSnapshot
-from tests.risk.desk import ACCOUNT, Desk
+from tests.risk.desk import Desk
 
 
 def open_rules() -> dict[str, str]:
     return {alert.key: alert.rule for alert in alerts.open_alerts()}
-
-
-def test_a_round_keeps_a_snapshot_of_each_account(desk: Desk) -> None:
-    desk.hold("1")
-    watching.watch()
-    snapshot = RiskSnapshot.objects.get()
-    assert (snapshot.account, snapshot.gross, snapshot.marks_good) == (ACCOUNT, 125_000, True)
-    assert snapshot.equity == 99_999
 
 
 def test_a_stale_feed_is_an_alert_until_it_is_fresh(desk: Desk) -> None:

@@ -76,7 +76,7 @@ def look() -> Seen:
 def value(account: str, seen: Seen) -> Worth | None:
     """Value an account: at good marks, else at the last known ones, else None. Raise UnknownAccount."""
     book = books.load(account)
-    known = _known(seen)
+    known = known_quotes(seen)
     for good, marks in ((True, seen.market.good), (False, known)):
         try:
             equity = book.equity(marks, seen.specs)
@@ -93,7 +93,7 @@ def flows_of(book: Book) -> Decimal:
     return book.account.cash - booked
 
 
-def _known(seen: Seen) -> dict[str, Quote]:
+def known_quotes(seen: Seen) -> dict[str, Quote]:
     """Return good quotes and those that are merely old: they may raise a level, never lower it."""
     old = {
         name: seen.market.latest[name] for name, fault in seen.market.faults.items() if fault == STALE_QUOTE

@@ -1,11 +1,7 @@
-"""What risk looked at and answered, order by order, and what it measured."""
+"""What risk looked at and answered, order by order."""
 
 from django.db import models
 from django.db.models import Q
-
-from apps.risk.domain.breaker import BreakerLevel
-from apps.risk.models.breakers import LEVELS
-from apps.risk.models.fields import exact
 
 
 class RiskReview(models.Model):
@@ -51,27 +47,3 @@ class RiskReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.source} {self.instrument}"
-
-
-class RiskSnapshot(models.Model):
-    """What an account's risk measured at one moment, in its currency. Figures without a mark are missing."""
-
-    account = models.CharField(max_length=80)
-    level = models.SmallIntegerField(choices=LEVELS, default=BreakerLevel.NORMAL)
-    equity = exact(null=True, blank=True)
-    high_water_mark = exact(null=True, blank=True)
-    drawdown = exact(null=True, blank=True)
-    gross = exact(null=True, blank=True)
-    net = exact(null=True, blank=True)
-    margin_used = exact(null=True, blank=True)
-    open_orders = models.PositiveIntegerField(default=0)
-    marks_good = models.BooleanField()
-    desk_at = models.DateTimeField()
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ("-id",)
-        indexes = (models.Index(fields=("account", "-id"), name="risk_snapshot_latest"),)
-
-    def __str__(self) -> str:
-        return f"{self.account} {BreakerLevel(self.level).name} at {self.desk_at:%Y-%m-%d %H:%M:%S}"

@@ -72,10 +72,11 @@ def correlation(matrix: Array) -> Array:
     """Return the correlations of a covariance; those of what never moves are 0, its own is 1."""
     deviation = np.sqrt(np.diag(matrix))
     divisor = np.where(deviation > 0, deviation, 1.0)
-    found = np.clip(matrix / np.outer(divisor, divisor), -1.0, 1.0)
+    found: Array = np.clip(matrix / np.outer(divisor, divisor), -1.0, 1.0)
     np.fill_diagonal(found, 1.0)
     return found
 
 
 def _symmetric(matrix: Array) -> Array:
-    return (matrix + matrix.T) / 2
+    symmetric: Array = (matrix + matrix.T) / 2
+    return symmetric

@@ -41,7 +41,7 @@ def test_a_cross_has_two_legs_that_net_with_other_pairs() -> None:
     cross = held.holdings["EURUSD"].__class__(
         instrument="EURGBP", quantity=Decimal(1), average_price=Decimal("0.8")
     )
-    both = held.__class__(account=held.account, holdings=held.holdings | {"EURGBP": cross})
+    both = held.__class__(account=held.account, holdings={**held.holdings, "EURGBP": cross})
     assert metrics.exposures(both, quotes, SPECS, "USD") == {"currency|GBP": Decimal("-124800.0000")}
 
 

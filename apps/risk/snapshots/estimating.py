@@ -1,0 +1,123 @@
+"""A new version of the covariance whenever another daily close is there."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from apps.marketdata import clock, history, instruments
+from apps.marketdata.domain.arrays import from_us
+from apps.marketdata.domain.bar import BarWindow, Timeframe
+from apps.marketdata.errors import NoHistory, StoreUnavailable
+from apps.risk import covariances
+from apps.risk.domain.metrics import covariance as matrices
+from apps.risk.domain.metrics import returns
+from apps.risk.domain.metrics.returns import COVARIANCE_DAYS, KEPT_DAYS, Returns
+from apps.risk.domain.metrics.validity import valid_until
+from apps.risk.errors import NoCovariance
+from apps.risk.models import Covariance
+
+log = logging.getLogger(__name__)
+
+# Hourly bars where there are no daily ones: the desk of a data set keeps its own timeframe.
+BARS = {Timeframe.D1: KEPT_DAYS + 1, Timeframe.H1: (KEPT_DAYS + 1) * 24}
+# A daily close that is this late has a gap: who has it goes on, the other is no factor until it is back.
+LATE = timedelta(minutes=30)
+
+
+def estimate() -> int | None:
+    """Keep a new version of the covariance if there is a newer daily close, and return its number.
+
+    None where there is nothing newer, too little to say, or no store to ask: the last version then grows
+    stale, and entries that need it are denied.
+    """
+    try:
+        newest = _newest_closes()
+        if not newest or not _is_due(newest):
+            return None
+        found = returns.common(_series(newest), instruments.session_rules().values())
+    except StoreUnavailable as error:
+        log.warning("no new covariance: %s", error)
+        return None
+    except NoCovariance as error:
+        log.info("no new covariance: %s", error)
+        return None
+    return _keep(found)
+
+
+def _newest_closes() -> dict[str, date]:
+    """Return by instrument the last day of which the close is announced."""
+    rules = instruments.session_rules()
+    marks = history.closed_through(Timeframe.H1) | history.closed_through(Timeframe.D1)
+    return {
+        name: returns.last_day(closed_at, rules.values())
+        for name, closed_at in marks.items()
+        if name in rules
+    }
+
+
+def _is_due(newest: Mapping[str, date]) -> bool:
+    held, last = covariances.current(), max(newest.values())
+    if held is not None and held.as_of >= last:
+        return False
+    return len(set(newest.values())) == 1 or clock.desk_now() - returns.closes_at(last) > LATE
+
+
+def _series(names: Iterable[str]) -> dict[str, dict[date, float]]:
+    closes = {}
+    for name in names:
+        try:
+            closes[name] = _closes(name)
+        except NoHistory as error:
+            log.info("%s has no place in the covariance: %s", name, error)
+    return returns.series(closes, instruments.specs(), settings.MTQ_BASE_CURRENCY)
+
+
+def _closes(name: str) -> dict[date, float]:
+    """Return the mid close of each whole day: that of its last bar."""
+    daily, hourly = (history.marks(timeframe).get(name) for timeframe in (Timeframe.D1, Timeframe.H1))
+    timeframe, mark = (Timeframe.D1, daily) if daily or not hourly else (Timeframe.H1, hourly)
+    if mark is None:
+        raise NoHistory(name)
+    window = history.window(name, timeframe, until=mark.closed_at, count=BARS[timeframe])
+    days = [returns.day_of(opened) for opened in _opens(window)]
+    ended = returns.day_of(mark.closed_at)
+    closes = zip(days, window.mid("close"), strict=True)  # oldest first: the last bar of a day stays
+    return {day: float(close) for day, close in closes if day < ended}
+
+
+def _opens(window: BarWindow) -> list[datetime]:
+    return [from_us(int(at)) for at in window.open_at.astype("datetime64[us]").astype(np.int64)]
+
+
+def _keep(found: Returns) -> int | None:
+    lately = found.values[-COVARIANCE_DAYS:]
+    matrix, raised = matrices.repaired(matrices.ewma(lately))
+    newest = Covariance.objects.values_list("version", flat=True).first() or 0
+    row = Covariance(
+        version=newest + 1,
+        base=settings.MTQ_BASE_CURRENCY,
+        factors=list(found.factors),
+        matrix=matrix.tolist(),
+        returns=found.values.tolist(),
+        days=[day.isoformat() for day in found.days],
+        days_used=len(lately),
+        raised=raised,
+        first_day=found.days[-len(lately)],
+        last_day=found.days[-1],
+        valid_until=valid_until(found.days[-1], instruments.session_rules().values()),
+    )
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:  # another worker was first
+        return None
+    finally:
+        covariances.forget()
+    log.info(
+        "covariance %d: %d factors, %d days to %s", row.version, len(found.factors), len(lately), row.last_day
+    )
+    return row.version
