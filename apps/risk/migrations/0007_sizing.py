@@ -17,7 +17,7 @@ KELLY = share("kelly_fraction", 1) & share("kelly_probe", 1)
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("risk", "0005_permit"),
+        ("risk", "0006_measures"),
     ]
 
     operations = [
