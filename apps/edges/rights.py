@@ -35,7 +35,11 @@ RIGHTS: dict[str, frozenset[str]] = {
     "agent.train": frozenset({QUANT, ADMIN}),
     "agent.deploy": frozenset({QUANT, ADMIN}),
     "limit.tighten": frozenset({RISK, ADMIN}),
-    "limit.loosen": frozenset({RISK}),
+    "change.propose": frozenset({RISK, RISK_APPROVER}),
+    "change.approve": frozenset({RISK_APPROVER}),
+    "change.withdraw": frozenset({TRADER, RISK, RISK_APPROVER}),
+    "override.propose": frozenset({TRADER, RISK, RISK_APPROVER}),
+    "instrument.restrict": frozenset({RISK, ADMIN}),
     "sizing.change": frozenset({RISK}),
     "alert.acknowledge": frozenset({TRADER, QUANT, RISK, OPS, ADMIN}),
     "connection.disable": frozenset({TRADER, RISK, OPS, ADMIN}),
@@ -215,19 +219,24 @@ def held_on(user: Any, kind: str) -> dict[str, list[str]]:
 ON: dict[str, frozenset[str]] = {
     ACCOUNT: frozenset(
         {"account.view", "order.send", "order.cancel", "position.close", "desk.halt"}
-        | {"breaker.trip", "breaker.reset", "limit.tighten", "limit.loosen"}
+        | {"breaker.trip", "breaker.reset", "limit.tighten", "override.propose"}
+        | {"change.propose", "change.approve", "change.withdraw"}
         | {"connection.disable", "connection.enable"}
     ),
     AGENT: frozenset(
         {"agent.view", "agent.pause", "agent.resume", "agent.train", "agent.deploy"}
-        | {"breaker.trip", "breaker.reset", "limit.tighten", "limit.loosen", "sizing.change"}
+        | {"breaker.trip", "breaker.reset", "limit.tighten", "sizing.change", "instrument.restrict"}
+        | {"change.propose", "change.approve", "change.withdraw"}
     ),
 }
 
 
 def of_scope(scope: str) -> dict[str, str]:
-    """Return what a scope of risk (`desk`, `account:SLUG`, `agent:SLUG`) names, as arguments for `may`."""
-    kind, _, slug = scope.partition(":")
+    """Return what a scope of risk names, as arguments for `may`.
+
+    It is `desk`, `account:SLUG`, `agent:SLUG`, or a source's: `source:agent:SLUG`.
+    """
+    kind, _, slug = scope.removeprefix("source:").partition(":")
     return {kind: slug} if kind in OBJECTS and slug and slug != "*" else {}
 
 

@@ -1,6 +1,6 @@
 """A small desk made by hand: a row of everything that pages show, three where lists repeat."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -22,10 +22,16 @@ from apps.portfolio.models import (
     OrderEvent,
     Position,
 )
+from apps.risk import changes
+from apps.risk.domain.change import ChangeKind
 from apps.risk.models import (
     Alert,
     BreakerEvent,
     BreakerState,
+    ChangeRequest,
+    InstrumentClass,
+    InstrumentPermission,
+    RestrictedInstrument,
     RiskLimit,
     RiskReview,
     RiskSnapshot,
@@ -40,6 +46,7 @@ SCORES = [
 ]  # fmt: skip
 DESK_AT = datetime(2026, 1, 6, 3, 12, tzinfo=UTC)
 D = Decimal
+SOMEBODY = "user:999999"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,9 @@ class Desk:
     alert: Alert
     order: Order
     review: RiskReview
+    change: ChangeRequest
+    permission: InstrumentPermission
+    restricted: RestrictedInstrument
 
 
 @transaction.atomic
@@ -72,6 +82,9 @@ def make() -> Desk:
         alert=Alert.objects.get(),
         order=order,
         review=review,
+        change=ChangeRequest.objects.latest("id"),
+        permission=InstrumentPermission.objects.get(),
+        restricted=RestrictedInstrument.objects.get(),
     )
 
 
@@ -197,7 +210,29 @@ def _risk() -> RiskLimit:
     RiskSnapshot.objects.create(account="paper-1", equity=D(98_500), marks_good=True, desk_at=DESK_AT)
     Alert.objects.create(level="warning", rule="stale", key="stale:EURUSD", text="EURUSD has no fresh quote")
     SizingRule.objects.create(source="*", risk_fraction=D("0.01"), reason="test", changed_by="desk")
-    return RiskLimit.objects.create(
+    limit = RiskLimit.objects.create(
         scope="account:paper-1", metric="gross", soft=D(12), hard=D(15), unit="equity", reason="test",
         changed_by="desk",
     )  # fmt: skip
+    _permissions()
+    _waiting(limit)
+    return limit
+
+
+def _permissions() -> None:
+    kept = {"reason": "test", "changed_by": "desk"}
+    InstrumentPermission.objects.create(source="*", instrument="*", **kept)
+    RestrictedInstrument.objects.create(instrument="XAGUSD", **kept)
+    for name in ("EURUSD", "GBPUSD", "USDJPY"):
+        InstrumentClass.objects.create(instrument=name, kind="fx_major", **kept)
+
+
+def _waiting(limit: RiskLimit) -> None:
+    """Three changes that somebody who is not of the cast has proposed."""
+    looser = changes.payload_of(replace(limit.value(), hard=D(20)))
+    for kind, payload in (
+        (ChangeKind.CLASS, {"instrument": "XAUUSD", "kind": "gold"}),
+        (ChangeKind.RESTRICTION_END, {"instrument": "XAGUSD"}),
+        (ChangeKind.LIMIT, looser),
+    ):
+        changes.propose(kind=kind, payload=payload, reason="more room is needed", by=SOMEBODY)

@@ -6,18 +6,27 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.agents.models import Agent
-from apps.risk.models import BreakerEvent, BreakerState, RiskLimit
+from apps.risk import changes
+from apps.risk.models import (
+    BreakerEvent,
+    BreakerState,
+    ChangeRequest,
+    InstrumentPermission,
+    RestrictedInstrument,
+    RiskLimit,
+)
 from tests.site import rows
 from tests.site.conftest import PASSWORD
 
 REASON = "the spread is far too wide tonight"
 
 
-def _post(browser: Client, name: str, pk: int, **fields: str) -> tuple[bool, str]:
+def _post(browser: Client, name: str, pk: int | None, **fields: str) -> tuple[bool, str]:
     """Send a dialog; tell whether it was carried out, and what came back."""
-    page = reverse(f"admin:{name}", args=(pk,))
+    page = reverse(f"admin:{name}", args=() if pk is None else (pk,))
     answer = browser.post(page, {"_form_submitted": "True", **fields}, headers={"HX-Request": "true"})
     return answer.has_header("HX-Redirect"), answer.content.decode()
 
@@ -66,11 +75,17 @@ def test_a_reset_with_a_wrong_password_is_refused(
     assert "This is not your password" in page
 
 
-def test_the_dialog_says_that_a_second_person_comes_later(
-    tripped: BreakerState, sign_in: Callable[[str], Client]
+def test_a_reset_of_a_halt_waits_for_a_second_person_who_approves_it(
+    tripped: BreakerState, sign_in: Callable[[str], Client], valkey: str
 ) -> None:
-    page = sign_in("risk").get(reverse("admin:risk_breakerstate_reset", args=(tripped.pk,)))
-    assert "a second person" in " ".join(page.content.decode().split())
+    _post(sign_in("risk"), "risk_breakerstate_reset", tripped.pk, reason=REASON, password=PASSWORD)
+    tripped.refresh_from_db()
+    waiting = ChangeRequest.objects.latest("id")
+    assert (tripped.level, waiting.kind, waiting.state) == (3, "breaker_reset", "open")
+    approver = sign_in("risk_approver")
+    _post(approver, "risk_changerequest_approve", waiting.pk, reason=REASON, password=PASSWORD)
+    tripped.refresh_from_db()
+    assert tripped.level == 0
 
 
 def test_a_reset_by_the_risk_role_with_reason_and_password_leads_back_to_normal(
@@ -135,13 +150,82 @@ def test_tightening_cannot_loosen(desk: rows.Desk, sign_in: Callable[[str], Clie
     assert _in_force(desk) == 15
 
 
-def test_loosening_needs_the_password(desk: rows.Desk, sign_in: Callable[[str], Client]) -> None:
-    browser, fields = sign_in("risk"), {"hard": "20", "soft": "12", "reason": REASON}
-    without, _ = _post(browser, "risk_risklimit_loosen", desk.limit.pk, **fields)
+def test_a_looser_limit_waits_for_a_second_person(desk: rows.Desk, sign_in: Callable[[str], Client]) -> None:
+    changes.reject(desk.change.pk, by="user:999998", reason="one at a time")
+    done, _ = _post(
+        sign_in("risk"), "risk_risklimit_propose", desk.limit.pk, hard="20", soft="12", reason=REASON
+    )
+    waiting = ChangeRequest.objects.latest("id")
+    assert done
+    assert (waiting.state, waiting.payload["hard"], _in_force(desk)) == ("open", "20", 15)
+
+
+def test_approving_needs_the_password(desk: rows.Desk, sign_in: Callable[[str], Client]) -> None:
+    browser, page = sign_in("risk_approver"), "risk_changerequest_approve"
+    without, _ = _post(browser, page, desk.change.pk, reason=REASON)
     before = _in_force(desk)
-    with_it, _ = _post(browser, "risk_risklimit_loosen", desk.limit.pk, password=PASSWORD, **fields)
+    with_it, _ = _post(browser, page, desk.change.pk, password=PASSWORD, reason=REASON)
     assert (without, with_it) == (False, True)
-    assert (before, _in_force(desk)) == (Decimal(15), Decimal(20))
+    assert (before, _in_force(desk)) == (15, 20)
+
+
+def test_the_page_of_approvals_shows_what_would_change_and_what_is_mine_to_decide(
+    desk: rows.Desk, sign_in: Callable[[str], Client]
+) -> None:
+    page = reverse("admin:risk_changerequest_changelist")
+    shown = sign_in("risk_approver").get(page, {"mine": "yes"})
+    assert "hard 15 → 20" in shown.content.decode()
+    assert len(shown.context["cl"].result_list) == 3
+    assert len(sign_in("risk").get(page, {"mine": "yes"}).context["cl"].result_list) == 0
+
+
+def test_only_its_maker_withdraws_a_request(desk: rows.Desk, sign_in: Callable[[str], Client]) -> None:
+    browser = sign_in("risk")
+    _post(browser, "risk_restrictedinstrument_propose_end", desk.restricted.pk, reason=REASON)
+    page = reverse("admin:risk_changerequest_withdraw", args=(desk.change.pk,))
+    assert browser.get(page).status_code == 403
+    _post(browser, "risk_risklimit_propose_end", desk.limit.pk, reason=REASON)
+    own = ChangeRequest.objects.latest("id")
+    done, _ = _post(browser, "risk_changerequest_withdraw", own.pk, reason=REASON)
+    own.refresh_from_db()
+    assert (done, own.kind, own.state) == (True, "limit_end", "withdrawn")
+
+
+def test_whoever_made_a_request_is_not_offered_to_approve_it(
+    desk: rows.Desk, sign_in: Callable[[str], Client]
+) -> None:
+    browser = sign_in("risk_approver")
+    _post(browser, "risk_risklimit_propose_end", desk.limit.pk, reason=REASON)
+    own = ChangeRequest.objects.latest("id")
+    assert browser.get(reverse("admin:risk_changerequest_approve", args=(own.pk,))).status_code == 403
+
+
+def test_an_instrument_is_restricted_and_a_permission_withdrawn_at_once(
+    desk: rows.Desk, sign_in: Callable[[str], Client]
+) -> None:
+    browser = sign_in("admin")
+    _post(browser, "risk_restrictedinstrument_restrict", None, instrument="EURUSD", reason=REASON)
+    _post(browser, "risk_instrumentpermission_withdraw", desk.permission.pk, reason=REASON)
+    assert RestrictedInstrument.objects.filter(instrument="EURUSD", ended_at__isnull=True).exists()
+    assert not InstrumentPermission.objects.filter(ended_at__isnull=True).exists()
+
+
+def test_a_permission_is_proposed_where_nothing_wider_covers_it(
+    desk: rows.Desk, sign_in: Callable[[str], Client]
+) -> None:
+    browser, page = sign_in("risk"), "risk_instrumentpermission_permit"
+    _post(browser, page, None, source="agent:x", instrument="EURUSD", reason=REASON)
+    covered = InstrumentPermission.objects.filter(source="agent:x").exists()
+    InstrumentPermission.objects.update(ended_at=timezone.now())
+    _post(browser, page, None, source="agent:y", instrument="EURUSD", reason=REASON)
+    assert (covered, ChangeRequest.objects.latest("id").subject) == (True, "agent:y:EURUSD")
+
+
+def test_a_limit_is_added_beside_the_others(desk: rows.Desk, sign_in: Callable[[str], Client]) -> None:
+    fields = {"scope": "desk", "metric": "net", "currency": "JPY", "hard": "2", "unit": "equity"}
+    done, _ = _post(sign_in("risk"), "risk_risklimit_add_limit", None, **fields, reason=REASON)
+    assert done
+    assert RiskLimit.objects.get(scope="desk", currency="JPY").hard == 2
 
 
 def test_an_alert_is_acknowledged_under_ones_name(desk: rows.Desk, sign_in: Callable[[str], Client]) -> None:

@@ -1,5 +1,5 @@
-"""Pages of risk: breakers, limits, reviews and alerts. Their actions call one door each."""
+"""Pages of risk: breakers, limits, approvals, reviews and alerts. Their actions call one door each."""
 
-from apps.risk.admin import alerts, breakers, limits, reviews
+from apps.risk.admin import alerts, approvals, breakers, limits, permissions, reviews, sizing
 
-__all__ = ["alerts", "breakers", "limits", "reviews"]
+__all__ = ["alerts", "approvals", "breakers", "limits", "permissions", "reviews", "sizing"]

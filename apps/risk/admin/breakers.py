@@ -15,7 +15,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from apps.edges import dialogs, figures, rights, tables
 from apps.edges.ledgers import LedgerAdmin, RecordAdmin
 from apps.risk import breakers, overview
+from apps.risk.admin.proposing import propose
 from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.domain.change import ChangeKind
 from apps.risk.errors import RiskError
 from apps.risk.models import BreakerEvent, BreakerState
 
@@ -59,8 +61,7 @@ TRIP: Any = {
 RESET: Any = {
     "title": "Reset this breaker to NORMAL",
     "description": "Trading begins again in this scope, and its loss is counted from its equity now. "
-    "This desk asks for the risk role, a reason and a fresh password; from a later release on a second "
-    "person must agree as well.",
+    "Where it is HALTED this only proposes it: a second person must agree before it acts.",
     "form_class": dialogs.FreshPasswordDialog,
     "form_submit_text": "Reset",
 }
@@ -171,10 +172,14 @@ class BreakerStateAdmin(RecordAdmin):
         permissions=["reset"], dialog=RESET,
     )  # fmt: skip
     def reset(self, request: HttpRequest, form: dialogs.FreshPasswordDialog, object_id: str) -> HttpResponse:
-        scope = BreakerState.objects.values_list("scope", flat=True).get(pk=object_id)
+        scope, level = BreakerState.objects.values_list("scope", "level").get(pk=object_id)
+        reason = form.cleaned_data["reason"]
+        if level >= BreakerLevel.HALTED:
+            payload = {"scope": scope}
+            return propose(request, kind=ChangeKind.BREAKER_RESET, payload=payload, reason=reason)
 
         def act() -> str:
-            breakers.reset(scope=scope, reason=form.cleaned_data["reason"], by=rights.actor(request.user))
+            breakers.reset(scope=scope, reason=reason, by=rights.actor(request.user))
             return f"{scope} is back at NORMAL."
 
         return self._answer(request, object_id, act)

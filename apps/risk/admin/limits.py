@@ -1,91 +1,26 @@
-"""Limits and sizing rules: every version of them, and the dialog that changes a limit."""
+"""Limits: every version of them, and the dialogs that change one."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.edges import dialogs, figures, rights
 from apps.edges.ledgers import RecordAdmin
 from apps.risk import changes
+from apps.risk.admin import proposing
 from apps.risk.admin.headroom import HeadroomPage
-from apps.risk.domain.breaker import LossBase
-from apps.risk.domain.limits import Metric, Unit
+from apps.risk.admin.limit_dialogs import NEW, PROPOSE, PROPOSE_END, TIGHTEN, LimitDialog, NewLimitDialog
+from apps.risk.domain.change import ChangeKind, Payload
+from apps.risk.domain.limits import Limit, Metric, Unit
 from apps.risk.errors import RiskError
-from apps.risk.models import RiskLimit, SizingRule
-
-
-class LimitDialog(dialogs.ReasonDialog):
-    """Asks for the new values, beginning with those in force."""
-
-    looser: ClassVar[bool]
-    hard = forms.DecimalField(max_digits=28, decimal_places=10, widget=UnfoldAdminTextInputWidget())
-    soft = forms.DecimalField(
-        max_digits=28, decimal_places=10, required=False, widget=UnfoldAdminTextInputWidget(),
-        help_text="Passes and alerts. Empty: no soft limit.",
-    )  # fmt: skip
-    field_order = ("hard", "soft", "reason", "password")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.limit = RiskLimit.objects.get(pk=self.object_id)
-        self.fields["hard"].initial = figures.plain(self.limit.hard)
-        self.fields["hard"].help_text = f"In {self.limit.unit}."
-        if self.limit.soft is not None:
-            self.fields["soft"].initial = figures.plain(self.limit.soft)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        hard = cleaned.get("hard")
-        if self.limit.ended_at is not None:
-            self.add_error("hard", "This version has ended: change the one in force.")
-        if hard is not None and self._loosens(hard, cleaned.get("soft")) is not self.looser:
-            # On a field, since the theme's dialogs show no errors of the form as a whole.
-            self.add_error("hard", f"These values do not {'loosen' if self.looser else 'tighten'} the limit.")
-        return cleaned
-
-    def _loosens(self, hard: Decimal, soft: Decimal | None) -> bool | None:
-        """Tell whether the values are looser in anything; None where nothing changes."""
-        if (hard, soft) == (self.limit.hard, self.limit.soft):
-            return None
-        pairs = [(hard, self.limit.hard)]
-        if self.limit.soft is not None:
-            if soft is None:
-                return True
-            pairs.append((soft, self.limit.soft))
-        is_floor = Metric(self.limit.metric).is_floor
-        return any(new < old if is_floor else new > old for new, old in pairs)
-
-
-class TightenDialog(LimitDialog):
-    looser = False
-
-
-class LoosenDialog(LimitDialog, dialogs.FreshPasswordDialog):
-    looser = True
-
-
-TIGHTEN: Any = {
-    "title": "Tighten this limit",
-    "description": "It acts at once: entries approved before and not yet sent are refused at the last gate.",
-    "form_class": TightenDialog,
-    "form_submit_text": "Tighten",
-}
-LOOSEN: Any = {
-    "title": "Loosen this limit",
-    "description": "More may be lost from now on. This desk asks for the risk role, a reason and a fresh "
-    "password; from a later release on a second person must agree before it acts.",
-    "form_class": LoosenDialog,
-    "form_submit_text": "Loosen",
-}
-
+from apps.risk.models import RiskLimit
 
 WORDS = {
     Unit.LOTS: "{} lots",
@@ -138,7 +73,7 @@ class RiskLimitAdmin(HeadroomPage, Versioned, RecordAdmin):
         ("scope", FieldTextFilter),
         ("instrument", FieldTextFilter),
     )
-    search_fields = ("scope", "metric", "instrument", "reason")
+    search_fields = ("scope", "metric", "instrument", "currency", "reason")
     readonly_fields = ("status", "soft_shown", "hard_shown", "begins")
     fieldsets = (
         (
@@ -146,18 +81,20 @@ class RiskLimitAdmin(HeadroomPage, Versioned, RecordAdmin):
             {
                 "fields": (
                     ("scope", "metric"),
-                    ("instrument", "unit"),
+                    ("instrument", "currency"),
+                    ("unit", "loss_base"),
                     ("hard_shown", "soft_shown"),
-                    ("loss_base", "status"),
-                    ("version", "begins"),
-                    ("changed_by", "ended_at"),
+                    ("status", "begins"),
+                    ("version", "ended_at"),
+                    "changed_by",
                     "reason",
                 )
             },
         ),
     )
-    actions_detail = ("tighten", "loosen")
-    actions_row = ("tighten", "loosen")
+    actions_detail = ("tighten", "propose", "propose_end")
+    actions_row = ("tighten", "propose", "propose_end")
+    actions_list = ("add_limit",)
 
     @display(description="Soft", ordering="soft")
     def soft_shown(self, row: RiskLimit) -> str:
@@ -167,15 +104,15 @@ class RiskLimitAdmin(HeadroomPage, Versioned, RecordAdmin):
     def hard_shown(self, row: RiskLimit) -> str:
         return amount(row.hard, row.unit)
 
-    @display(description="Instrument", ordering="instrument")
+    @display(description="Of", ordering="instrument")
     def where(self, row: RiskLimit) -> str:
-        return row.instrument or "every"
+        return row.instrument or row.currency or "every"
 
     def has_tighten_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self.allows(request, "limit.tighten", object_id)
 
-    def has_loosen_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self.allows(request, "limit.loosen", object_id)
+    def has_propose_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.allows(request, "change.propose", object_id)
 
     @action(
         description="Tighten", url_path="tighten", icon="compress", variant=ActionVariant.PRIMARY,
@@ -183,57 +120,74 @@ class RiskLimitAdmin(HeadroomPage, Versioned, RecordAdmin):
     )  # fmt: skip
     def tighten(self, request: HttpRequest, form: LimitDialog, object_id: str) -> HttpResponse:
         del object_id
-        return _change(request, form)
+
+        def act() -> str:
+            _set(form.wanted(), request, form)
+            return f"{form.limit.get_metric_display()} of {form.limit.scope} has a new version in force."
+
+        return _answer(request, act)
 
     @action(
-        description="Loosen", url_path="loosen", icon="expand", variant=ActionVariant.WARNING,
-        permissions=["loosen"], dialog=LOOSEN,
+        description="Propose", url_path="propose", icon="expand", variant=ActionVariant.WARNING,
+        permissions=["propose"], dialog=PROPOSE,
     )  # fmt: skip
-    def loosen(self, request: HttpRequest, form: LimitDialog, object_id: str) -> HttpResponse:
+    def propose(self, request: HttpRequest, form: LimitDialog, object_id: str) -> HttpResponse:
         del object_id
-        return _change(request, form)
+        return _propose(request, form, ChangeKind.LIMIT, changes.payload_of(form.wanted()))
 
+    @action(
+        description="End", url_path="propose-end", icon="delete", permissions=["propose"], dialog=PROPOSE_END
+    )
+    def propose_end(self, request: HttpRequest, form: dialogs.ReasonDialog, object_id: str) -> HttpResponse:
+        row = RiskLimit.objects.get(pk=object_id)
+        names = ("scope", "metric", "instrument", "currency")
+        payload = {name: getattr(row, name) for name in names}
+        return _propose(request, form, ChangeKind.LIMIT_END, payload)
 
-def _change(request: HttpRequest, form: LimitDialog) -> HttpResponse:
-    row = form.limit
-
-    def act() -> str:
-        changes.set_limit(
-            scope=row.scope,
-            metric=Metric(row.metric),
-            instrument=row.instrument,
-            unit=Unit(row.unit),
-            loss_base=LossBase(row.loss_base),
-            hard=form.cleaned_data["hard"],
-            soft=form.cleaned_data["soft"],
-            reason=form.cleaned_data["reason"],
-            by=rights.actor(request.user),
+    @action(
+        description="Add a limit", url_path="add-limit", icon="add", variant=ActionVariant.PRIMARY,
+        permissions=["tighten"], dialog=NEW,
+    )  # fmt: skip
+    def add_limit(self, request: HttpRequest, form: NewLimitDialog) -> HttpResponse:
+        given = form.cleaned_data
+        wanted = Limit(
+            scope=given["scope"],
+            metric=Metric(given["metric"]),
+            instrument=given["instrument"],
+            currency=given["currency"],
+            hard=given["hard"],
+            soft=given["soft"],
+            unit=Unit(given["unit"]),
         )
-        return f"{row.get_metric_display()} of {row.scope} has a new version in force."
 
+        def act() -> str:
+            _set(wanted, request, form)
+            return f"{wanted.metric.value.replace('_', ' ')} of {wanted.scope} is limited from now on."
+
+        return _answer(request, act)
+
+
+def _set(wanted: Limit, request: HttpRequest, form: dialogs.ReasonDialog) -> None:
+    changes.set_limit(
+        scope=wanted.scope,
+        metric=wanted.metric,
+        instrument=wanted.instrument,
+        currency=wanted.currency,
+        unit=wanted.unit,
+        loss_base=wanted.loss_base,
+        hard=wanted.hard,
+        soft=wanted.soft,
+        reason=form.cleaned_data["reason"],
+        by=rights.actor(request.user),
+    )
+
+
+def _propose(
+    request: HttpRequest, form: dialogs.ReasonDialog, kind: ChangeKind, payload: Payload
+) -> HttpResponse:
+    return proposing.propose(request, kind=kind, payload=payload, reason=form.cleaned_data["reason"])
+
+
+def _answer(request: HttpRequest, act: Callable[[], str]) -> HttpResponse:
     to = reverse("admin:risk_risklimit_changelist") + "?in_force=yes"
     return dialogs.answer(request, to=to, act=act, errors=(RiskError,))
-
-
-@admin.register(SizingRule)
-class SizingRuleAdmin(Versioned, RecordAdmin):
-    belongs: ClassVar = {"scope": "source"}
-    list_display = (
-        "source", "at_risk", "volatility", "stop", "status", "begins", "version", "changed_by", "reason",
-    )  # fmt: skip
-    list_filter = (InForceFilter, ("source", FieldTextFilter))
-    search_fields = ("source", "reason")
-    readonly_fields = ("status", "at_risk", "volatility", "stop", "begins")
-    exclude = ("risk_fraction", "target_volatility", "assumed_stop", "effective_from")
-
-    @display(description="Risk a trade", ordering="risk_fraction")
-    def at_risk(self, row: SizingRule) -> str:
-        return figures.share(row.risk_fraction)
-
-    @display(description="Volatility a year", ordering="target_volatility")
-    def volatility(self, row: SizingRule) -> str:
-        return figures.share(row.target_volatility)
-
-    @display(description="Assumed stop")
-    def stop(self, row: SizingRule) -> str:
-        return figures.share(row.assumed_stop)

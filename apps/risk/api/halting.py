@@ -53,12 +53,12 @@ class Halt(APIView):
         asked = read.validated_data
         named: dict[str, Any] = rights.of_scope(asked["scope"])
         access.need(request.user, "breaker.trip" if named else "desk.halt", **named)
-        _prove(request, asked.get("password"))
+        prove(request, asked.get("password"))
         _trip(asked["scope"], reason=asked["reason"], by=rights.actor(request.user))
         return Response(breaker_body(asked["scope"]))
 
 
-def _prove(request: Request, password: str | None) -> None:
+def prove(request: Request, password: str | None) -> None:
     """Take the password for proof, or one that was typed a moment ago. Raise the problem that asks for it."""
     plain: HttpRequest = request._request  # noqa: SLF001 (Django's own request below the framework's)
     if password is not None:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from apps.risk.api.changes import Approve, ChangeDetail, ChangeList, Reject, Withdraw
 from apps.risk.api.halting import Halt
 from apps.risk.api.reads import AccountCurve, AccountDetail, AccountList, AlertList, BreakerList
 
@@ -11,5 +12,10 @@ urlpatterns = [
     path("accounts/<slug:slug>/curve/", AccountCurve.as_view(), name="account-curve"),
     path("breakers/", BreakerList.as_view(), name="breakers"),
     path("risk/halt/", Halt.as_view(), name="halt"),
+    path("changes/", ChangeList.as_view(), name="changes"),
+    path("changes/<int:pk>/", ChangeDetail.as_view(), name="change"),
+    path("changes/<int:pk>/approve/", Approve.as_view(), name="change-approve"),
+    path("changes/<int:pk>/reject/", Reject.as_view(), name="change-reject"),
+    path("changes/<int:pk>/withdraw/", Withdraw.as_view(), name="change-withdraw"),
     path("alerts/", AlertList.as_view(), name="alerts"),
 ]

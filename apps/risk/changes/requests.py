@@ -77,6 +77,12 @@ def propose(*, kind: ChangeKind, payload: Payload, reason: str, by: str) -> Chan
     return row.value()
 
 
+def scope_of(kind: ChangeKind, payload: Payload) -> str:
+    """Return whose a change would be: `desk`, `account:SLUG` or `agent:SLUG`. Raise BadChange."""
+    way = KINDS[kind]
+    return way.guard(way.clean(payload))
+
+
 def find(request_id: int) -> Change:
     """Return one request. Raise UnknownChange."""
     row = ChangeRequest.objects.filter(pk=request_id).first()

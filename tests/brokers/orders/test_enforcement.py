@@ -13,8 +13,9 @@ from apps.marketdata import instruments
 from apps.marketdata.models import Instrument
 from apps.portfolio import books, ledger
 from apps.portfolio.domain.order import OrderStatus, Side
-from apps.risk import breakers
+from apps.risk import breakers, changes
 from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.domain.change import ChangeKind
 from tests.brokers.orders.conftest import ACCOUNT, Desk, has_status, put_quotes
 from tests.waiting import until_rows
 
@@ -88,11 +89,18 @@ async def test_each_round_has_one_order_however_often_it_is_enforced(
     assert sum(line["client_id"] > 0 for line in desk.venue.log("order")) == 2
 
 
+def reset_by_two(scope: str) -> None:
+    asked = changes.propose(
+        kind=ChangeKind.BREAKER_RESET, payload={"scope": scope}, reason="test", by="user:1"
+    )
+    changes.approve(asked.id, by="user:2", reason="test")
+
+
 async def test_a_scope_that_was_reset_is_left_alone(desk: Desk, session: BrokerAdapter, step: Step) -> None:
     await off_loop(desk.approved)
     await send_all(desk, session)
     await halt(f"account:{ACCOUNT}")
-    await off_loop(breakers.reset, scope=f"account:{ACCOUNT}", reason="test", by="test")
+    await off_loop(reset_by_two, f"account:{ACCOUNT}")
     await step()
     assert await off_loop(books.position, ACCOUNT, "EURUSD") == Decimal("0.10")
 
