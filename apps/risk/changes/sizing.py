@@ -15,6 +15,17 @@ from apps.risk.errors import BadChange, NeedsSecondPerson
 from apps.risk.models import SizingRule
 
 
+FAULTS = {
+    "risk_sizing_has_sizer": "a rule sizes by risk_fraction, target_volatility, Kelly or a true range",
+    "risk_sizing_fraction": "risk_fraction lies above 0 and at most at 1",
+    "risk_sizing_volatility": "target_volatility lies above 0 and at most at 10",
+    "risk_sizing_stop": "assumed_stop lies above 0 and at most at 1",
+    "risk_sizing_kelly": "of Kelly, fraction and probe lie above 0 and at most at 1, the cap at most at 1 if"
+    " discrete and at 100 if continuous",
+    "risk_sizing_atr": "of a true range, the share lies above 0 and at most at 1, the multiple at most at 100",
+}
+
+
 def set_sizing(
     *,
     source: str,
@@ -101,8 +112,15 @@ def sane(row: SizingRule) -> None:
     checks = [c for c in SizingRule._meta.constraints if isinstance(c, CheckConstraint)]  # noqa: SLF001
     try:
         row.clean_fields(exclude=("reason", "changed_by"))
-        for check in checks:
-            if check.name != "risk_sizing_reason":
-                check.validate(SizingRule, row)
     except ValidationError as error:
         raise BadChange(" ".join(error.messages)) from error
+    for check in checks:
+        if check.name in FAULTS:
+            _judge(check, row)
+
+
+def _judge(check: CheckConstraint, row: SizingRule) -> None:
+    try:
+        check.validate(SizingRule, row)
+    except ValidationError as error:
+        raise BadChange(FAULTS[check.name]) from error
