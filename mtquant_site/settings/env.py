@@ -39,5 +39,9 @@ def postgres(name: str) -> dict[str, Any]:
         "HOST": parts.hostname or "127.0.0.1",
         "PORT": str(parts.port or 5432),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12, "timeout": 5}},
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": 12, "timeout": 5},
+            # Whoever gave up on an answer holds its locks no longer than this.
+            "options": "-c client_connection_check_interval=500ms",
+        },
     }

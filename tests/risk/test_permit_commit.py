@@ -1,0 +1,75 @@
+"""A database that hangs or goes away in the middle of a permit: busy, or the stored verdict."""
+
+import time
+
+import pytest
+from django.db import OperationalError, connection, connections, transaction
+
+from apps.portfolio import books, locks
+from apps.portfolio.errors import Busy as Held
+from apps.portfolio.models import Order
+from apps.risk import review
+from apps.risk.domain.verdict import Approved
+from apps.risk.errors import Busy
+from apps.risk.models import RiskReview
+from tests.risk.desk import ACCOUNT, Desk
+
+
+def backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid: int = cursor.fetchone()[0]
+    return pid
+
+
+def test_a_server_that_does_not_answer_is_given_up_and_its_connection_with_it(desk: Desk) -> None:
+    before, started = backend(), time.monotonic()
+    with pytest.raises(Held), locks.deadline(0.05), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(30)")
+    assert time.monotonic() - started < 20
+    assert backend() != before
+
+
+def test_what_answers_in_time_keeps_its_connection(desk: Desk) -> None:
+    before = backend()
+    with locks.deadline(5):
+        books.load(ACCOUNT)
+    assert backend() == before
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_commit_whose_answer_is_lost_is_read_back_by_its_id(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, stored: bool
+) -> None:
+    request, wire = desk.request("0.01"), connections["default"]
+    commit = wire._commit
+
+    def lose() -> None:
+        monkeypatch.setattr(wire, "_commit", commit)
+        if stored:
+            commit()
+        wire.connection.close()
+        raise OperationalError("the answer to COMMIT was lost")
+
+    monkeypatch.setattr(wire, "_commit", lose)
+    if stored:
+        verdict = review.permit(request)
+        assert isinstance(verdict, Approved)
+    else:
+        with pytest.raises(Busy):
+            review.permit(request)
+    assert Order.objects.count() == RiskReview.objects.count() == int(stored)
+    assert isinstance(review.permit(request), Approved)
+    assert Order.objects.count() == 1
+
+
+def test_every_function_of_a_permit_sees_what_was_committed_while_it_waited(desk: Desk) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_isolation")
+        assert cursor.fetchone()[0] == "read committed"
+        cursor.execute(
+            "SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+            " WHERE nspname = 'public' AND proname ~ '^(portfolio|risk)_'"
+            " AND (provolatile <> 'v' OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql'))"
+        )
+        assert cursor.fetchall() == []

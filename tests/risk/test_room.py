@@ -1,0 +1,161 @@
+"""Room that accounts share: the desk's caps and a source's use hold whatever runs at the same time."""
+
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.db import IntegrityError, connection
+
+from apps.portfolio import books, ledger, locks
+from apps.portfolio.domain.order import Side
+from apps.portfolio.domain.report import CashMovement
+from apps.portfolio.models import Reservation, ScopeShare, ScopeUse
+from apps.risk import changes, snapshots
+from apps.risk.domain.limits import Metric, Unit
+from apps.risk.domain.verdict import Approved, Denied
+from apps.risk.review.room import GATE
+from tests.risk.desk import ACCOUNT, Desk, at_once
+from tests.risk.test_races import persistent
+
+
+def accounts(desk: Desk, count: int) -> list[str]:
+    """Open more funded accounts and return all."""
+    slugs = [f"fund-{number}" for number in range(1, count)]
+    for slug in slugs:
+        ledger.open_account(slug=slug, currency="USD", leverage=Decimal(30))
+        money = CashMovement(
+            movement_id=f"in-{slug}", amount=Decimal(100_000), moved_at=desk.request().requested_at
+        )
+        ledger.book_external(account=slug, cash=[money])
+        changes.seed_paper_limits(slug)
+    return [ACCOUNT, *slugs]
+
+
+@pytest.fixture(autouse=True)
+def _beat(desk: Desk) -> Iterator[None]:
+    """Measure every second, as the beat does: one account's book does not tell what the others lost."""
+    over = threading.Event()
+
+    def measure() -> None:
+        while not over.is_set():
+            snapshots.measure(figures=False)
+            over.wait(1)
+        connection.close()
+
+    snapshots.measure(figures=False)
+    thread = threading.Thread(target=measure)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
+def used(metric: str, key: str = "", scope: str = "desk") -> Decimal:
+    row = ScopeUse.objects.filter(scope=scope, metric=metric, key=key).first()
+    return row.used.normalize() if row else Decimal(0)
+
+
+@pytest.mark.parametrize(
+    ("metric", "room", "takes"), [(Metric.POSITION, "2", 4), (Metric.OPEN_ORDERS, "5", 5)]
+)
+def test_accounts_that_race_for_room_of_the_desk_get_exactly_what_there_is(
+    desk: Desk, metric: Metric, room: str, takes: int
+) -> None:
+    slugs = accounts(desk, 8)
+    desk.limit("desk", metric, room, Unit.COUNT if metric is Metric.OPEN_ORDERS else Unit.LOTS)
+    asked = [desk.request("0.5", source=f"agent:{number}", account=slugs[number % 8]) for number in range(16)]
+    verdicts = at_once([partial(persistent, request) for request in asked])
+    assert sum(isinstance(verdict, Approved) for verdict in verdicts) == takes, verdicts
+
+
+def test_one_source_on_many_accounts_gets_exactly_what_it_may_hold(desk: Desk) -> None:
+    slugs = accounts(desk, 4)
+    desk.limit("source:agent:one", Metric.POSITION, "1.5")
+    asked = [desk.request("0.5", source="agent:one", account=slugs[number % 4]) for number in range(8)]
+    verdicts = at_once([partial(persistent, request) for request in asked])
+    assert sum(isinstance(verdict, Approved) for verdict in verdicts) == 3
+
+
+def test_among_many_accounts_nothing_passes_the_desk_and_what_was_drawn_ahead_comes_back(desk: Desk) -> None:
+    slugs = accounts(desk, 12)
+    for slug in slugs:
+        assert isinstance(desk.ask("0.01", source=f"agent:{slug}", account=slug), Approved)
+    desk.limit("desk", Metric.POSITION, "2")
+    asked = [desk.request("0.5", source=f"agent:{slug}", account=slug) for slug in slugs]
+    verdicts = at_once([partial(persistent, request) for request in asked])
+    passed = sum(isinstance(verdict, Approved) for verdict in verdicts)
+    assert Decimal("0.5") * passed + Decimal("0.12") <= 2
+    assert used("position_long", "EURUSD") <= 2
+    ledger.rebase_all()
+    assert used("position_long", "EURUSD") == Decimal("0.5") * passed + Decimal("0.12")
+
+
+def test_what_an_ended_order_did_not_fill_is_free_again(desk: Desk) -> None:
+    first = desk.ask("0.5")
+    assert isinstance(first, Approved)
+    assert used("position_long", "EURUSD") == Decimal("0.5")
+    assert ledger.cancel_local(order_id=first.order.client_order_id)
+    assert used("position_long", "EURUSD") == used("gross") == used("open_orders") == 0
+    own = ScopeShare.objects.get(scope="source:agent:trend")
+    assert {Decimal(text) for name, text in own.uses.items() if "entries" not in name} == {Decimal(0)}
+
+
+def test_what_was_filled_stays_counted_as_a_position(desk: Desk) -> None:
+    desk.hold("0.5")
+    assert (used("position_long", "EURUSD"), used("open_orders")) == (Decimal("0.5"), 0)
+    ledger.rebase_all()
+    assert used("position_long", "EURUSD") == Decimal("0.5")
+    assert used("gross") == Decimal("0.5") * 100_000 * Decimal("1.25")
+
+
+def test_entries_of_a_day_are_counted_and_end_with_it(desk: Desk) -> None:
+    desk.limit("source:agent:trend", Metric.ENTRIES_DAY, "2", Unit.COUNT)
+    assert [desk.reasons("0.01") for _ in range(3)] == [set(), set(), {"entries_day"}]
+
+
+def test_a_denial_in_a_race_names_the_desk_with_value_and_limit(desk: Desk) -> None:
+    slugs = accounts(desk, 2)
+    desk.limit("desk", Metric.POSITION, "0.5")
+    verdicts = at_once(
+        [partial(persistent, desk.request("0.5", source=f"agent:{slug}", account=slug)) for slug in slugs]
+    )
+    denied = [verdict for verdict in verdicts if isinstance(verdict, Denied)]
+    assert [breach.check for breach in denied[0].reasons] == ["position_desk"]
+    assert (denied[0].reasons[0].value, denied[0].reasons[0].limit) == (Decimal(1), Decimal("0.5"))
+
+
+def test_the_database_refuses_a_reservation_beyond_the_desk_by_whatever_way(desk: Desk) -> None:
+    approved = desk.ask("0.5")
+    assert isinstance(approved, Approved)
+    ScopeUse.objects.filter(metric="gross", key="").update(hard=1)
+    row = Reservation.objects.get(order__client_order_id=approved.order.client_order_id)
+    again = Reservation(order=row.order, quantity=1, price=1, margin=1, uses=row.uses)
+    row.delete()
+    with pytest.raises(IntegrityError, match="no room left"):
+        again.save(force_insert=True)
+
+
+def test_a_tighter_market_moves_what_is_used_and_no_entry_passes_above_the_limit(desk: Desk) -> None:
+    desk.hold("1")
+    desk.limit("desk", Metric.GROSS, "130000", Unit.MONEY)
+    desk.quote("EURUSD", "1.34999", "1.35001")
+    ledger.rebase_all()
+    assert used("gross") == Decimal(135_000)
+    assert "gross" in desk.reasons("0.01")
+    assert desk.reasons("0.5", Side.SELL, reduce_only=True) == set()
+
+
+def test_figures_and_gate_are_named_alike_in_python_and_sql(desk: Desk) -> None:
+    assert locks.key("desk-room") == GATE
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'portfolio_move_desk'")
+        assert str(GATE) in cursor.fetchone()[0]
+
+
+def test_reservations_equal_what_is_open(desk: Desk) -> None:
+    for lots in ("0.1", "0.2"):
+        desk.ask(lots)
+    opened = sum(order.remaining for order in books.load(ACCOUNT).open_orders)
+    assert used("position_long", "EURUSD") == opened == Decimal("0.3")
