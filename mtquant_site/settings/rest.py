@@ -42,6 +42,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Level": "apps.risk.api.shapes.LEVELS",
         "LevelName": "apps.risk.api.shapes.LEVEL_NAMES",
         "Severity": "apps.risk.api.shapes.SEVERITIES",
+        "ChangeKind": "apps.risk.api.changes.KINDS",
+        "ChangeState": "apps.risk.api.changes.STATES",
         "ConnectionState": "apps.brokers.api.connections.STATES",
         "Market": "apps.marketdata.api.shapes.MARKETS",
         "SessionMarket": "mtquant_site.api.session.MARKETS",

@@ -220,6 +220,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes that need two people */
+        get: operations["get_changes"];
+        put?: never;
+        /**
+         * Propose a change
+         * @description Nothing changes until a second person approves exactly this payload.
+         */
+        post: operations["post_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One change */
+        get: operations["get_change"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/approve/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a change
+         * @description It acts at once. 403 for whoever made it, 412 where anything has changed since, 403 /problems/password-needed where the password was last typed more than five minutes ago.
+         */
+        post: operations["post_changes_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/reject/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject a change */
+        post: operations["post_changes_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/withdraw/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a change */
+        post: operations["post_changes_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clock/": {
         parameters: {
             query?: never;
@@ -816,6 +908,14 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Alert"][];
         };
+        ApprovalRequest: {
+            /** @description Where it was not typed in the last five minutes. */
+            password?: string;
+            /** @description Of what you agree to. */
+            payload_hash: string;
+            /** @description Kept for good beside your name. */
+            reason: string;
+        };
         Bars: {
             /** @description Closed bars only, oldest first. */
             bars: [
@@ -854,6 +954,53 @@ export interface components {
             /** @description Shares lost at which levels 1 to 3 begin. */
             thresholds: number[];
         };
+        Change: {
+            /** Format: date-time */
+            applied_at: string | null;
+            /** @description What stood in its place when it was proposed. */
+            before: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description Wall time, as those that follow.
+             */
+            created_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: string;
+            decision_reason: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: number;
+            kind: components["schemas"]["ChangeKind"];
+            /** @description user:ID */
+            maker: string;
+            /** @description What is to be done, numbers as text. */
+            payload: {
+                [key: string]: unknown;
+            };
+            /** @description SHA-256 that the approval is bound to. */
+            payload_hash: string;
+            reason: string;
+            /** @description Whose it is: desk, account:SLUG or agent:SLUG. */
+            scope: string;
+            state: components["schemas"]["ChangeState"];
+            /** @description What it would change; one request waits for each. */
+            subject: string;
+            /** @description The order that used an override up. */
+            used_by: string;
+        };
+        /** @enum {string} */
+        ChangeKind: "limit" | "limit_end" | "sizing" | "pack" | "permission" | "restriction_end" | "class" | "breaker_reset" | "override";
+        ChangePage: {
+            /** @description Address of the page after this one. */
+            next: string | null;
+            previous: string | null;
+            results: components["schemas"]["Change"][];
+        };
+        /** @enum {string} */
+        ChangeState: "open" | "approved" | "rejected" | "withdrawn" | "expired";
         Check: {
             /** @description The check's name. */
             check: string;
@@ -864,6 +1011,8 @@ export interface components {
             passed: boolean;
             /** @description Stable code of a denial, else empty. */
             reason: string;
+            /** @description Passed, but beyond the soft limit. */
+            soft: boolean;
             /** @description One sentence where it denies or was skipped, else empty. */
             text: string;
             unit: string;
@@ -937,6 +1086,10 @@ export interface components {
             low: string;
             /** Format: decimal */
             mean: string;
+        };
+        DecisionRequest: {
+            /** @description Kept for good beside your name. */
+            reason: string;
         };
         /** @description What an agent's switches ask. */
         DeployRequest: {
@@ -1235,6 +1388,14 @@ export interface components {
             /** @description Of each seed. */
             steps: number;
         };
+        ProposalRequest: {
+            kind: components["schemas"]["ChangeKind"];
+            /** @description By kind; see the answer of a request of that kind. */
+            payload: {
+                [key: string]: unknown;
+            };
+            reason: string;
+        };
         Quote: {
             /**
              * Format: double
@@ -1484,15 +1645,21 @@ export interface components {
             price?: string | null;
             /**
              * Format: decimal
-             * @description Lots, above zero and on the instrument's lot step.
+             * @description Lots, above zero and on the instrument's lot step; with `risk_share` the most of them.
              * @example 0.10
              */
-            quantity: string;
+            quantity?: string;
             /**
              * @description An exit: it may only shrink the account's position.
              * @default false
              */
             reduce_only: boolean;
+            /**
+             * Format: decimal
+             * @description In place of lots: the share of equity lost at the stop loss, 0.01 for one per cent.
+             * @example 0.10
+             */
+            risk_share?: string | null;
             side: components["schemas"]["Side"];
             /**
              * Format: decimal
@@ -1972,6 +2139,213 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Breaker"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_changes: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: from `next` or `previous`, never made by hand. */
+                cursor?: string;
+                /** @description One or more of limit, limit_end, sizing, pack, permission, restriction_end, class, breaker_reset, override, with commas between. */
+                kind?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description Who made it, as user:ID. */
+                maker?: string;
+                /** @description True: what waits for a decision of yours. */
+                mine?: boolean;
+                /** @description Newest first where a minus sign leads; -id. */
+                ordering?: "-id" | "id" | "-expires_at" | "expires_at";
+                /** @description One or more of open, approved, rejected, withdrawn, expired, with commas between. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_changes_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_changes_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_changes_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
                 };
             };
             /** @description Refused or failed. */
