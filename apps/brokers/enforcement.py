@@ -30,6 +30,7 @@ NOTHING = Decimal(0)
 LONGEST_PAUSE_S = 30.0
 LOOK_BACK_S = 10.0
 ESCALATE = "escalate"
+FACTS = (ESCALATE, "margin_closeout", "margin_restored")  # they leave the level, and its event, as they are
 CANCELLABLE = (OrderStatus.APPROVED, OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED)
 
 
@@ -86,7 +87,7 @@ class Enforcement:
             last_id = max(last_id, event.id)
             if event.level < BreakerLevel.HALTED:
                 halted.pop(event.scope, None)
-            elif event.kind != ESCALATE:
+            elif event.kind not in FACTS:
                 halted[event.scope] = event.id
             if event.kind == ESCALATE and event.id not in self.told:
                 _tell_person(event)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.portfolio import locks
 from apps.portfolio.errors import Busy as AccountHeld
-from apps.risk.breakers import measuring, writing
+from apps.risk.breakers import closeout, measuring, writing
 from apps.risk.breakers.measuring import Seen, Worth
 from apps.risk.breakers.reading import ACCOUNT, bases_of, states, thresholds
 from apps.risk.domain.breaker import Assessment, Bases, BreakerLevel, assess
@@ -36,6 +36,7 @@ def evaluate(account_slug: str) -> BreakerLevel:
     worth = measuring.value(account_slug, seen)
     if worth is None:
         return BreakerLevel(row.level)
+    closeout.tell(account_slug, worth, seen)
     found = _assess(row, worth, seen)
     if not _must_write(row, found):
         _show(row, found, worth)

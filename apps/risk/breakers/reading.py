@@ -43,7 +43,10 @@ class BreakerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerEventView:
-    """`kind`: raised, lowered, tripped, reset, or escalate, which leaves the level as it is."""
+    """`kind`: raised, lowered, tripped, reset; or a fact that leaves the level as it is.
+
+    Facts are escalate, margin_closeout and margin_restored.
+    """
 
     id: int
     scope: str
