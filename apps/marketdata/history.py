@@ -15,7 +15,17 @@ from apps.marketdata.stores.base import Series, Store
 from apps.marketdata.stores.questdb import QuestDBStore
 from apps.marketdata.stores.valkey import Closed, Watermarks
 
-__all__ = ["Closed", "closed_through", "ensure_schema", "marks", "store", "stretch", "watermarks", "window"]
+__all__ = [
+    "Closed",
+    "closed_through",
+    "days",
+    "ensure_schema",
+    "marks",
+    "store",
+    "stretch",
+    "watermarks",
+    "window",
+]
 
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,6 +64,16 @@ def stretch(
     if not len(found):
         raise NoHistory(f"no {timeframe.value} bar of {instrument} in that period")
     return found
+
+
+def days(instrument: str, *, until: datetime, count: int) -> BarWindow:
+    """Return up to `count` daily bars of the venue that closed by `until`, oldest first; there may be none.
+
+    They reach years back where minutes do not, and come some time after a day's close. Raise
+    StoreUnavailable.
+    """
+    series = Series(source=settings.MTQ_RUN, instrument=instrument, timeframe=Timeframe.D1, native=True)
+    return store().window(series, before=_first_open_not_closed(Timeframe.D1, until), count=count)
 
 
 def closed_through(timeframe: Timeframe) -> dict[str, datetime]:

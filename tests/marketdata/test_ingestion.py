@@ -78,6 +78,16 @@ def test_hourly_bars_are_kept_as_such_and_read_from_one_table(run: str) -> None:
         history.window("EURUSD", Timeframe.M1, until=window.last_close_at, count=3)
 
 
+def test_days_of_the_venue_are_history_and_not_what_others_read_as_daily_bars(run: str) -> None:
+    window = bars(30, first=MONDAY.replace(hour=22), timeframe=Timeframe.D1)
+    ingestion.publish_bars([window], origin="history")
+    ingestion.drain()
+    assert history.closed_through(Timeframe.D1) == {}
+    found = history.days("EURUSD", until=MONDAY + timedelta(days=8), count=5)
+    assert len(found) == 5
+    assert found.open_at[-1] == np.datetime64("2024-03-10T22:00")
+
+
 def test_derived_bars_are_announced_once_the_view_holds_them(run: str) -> None:
     ingestion.publish_bars([bars(13)], origin="spread")
     ingestion.drain()

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 POKE_EVERY_S = 0.2
 TELL_EVERY_S = 60.0
 DEPTH = timedelta(days=30)
+DAYS_DEPTH = timedelta(days=730)  # daily bars: 500 of trading, and what holidays take
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +50,11 @@ class Sink:
         now = clock.desk_now()
         try:
             return await off_loop(
-                backfill.missing, instrument=instrument, timeframe=timeframe, now=now, depth=DEPTH
+                backfill.missing,
+                instrument=instrument,
+                timeframe=timeframe,
+                now=now,
+                depth=DAYS_DEPTH if timeframe is Timeframe.D1 else DEPTH,
             )
         except StoreUnavailable as error:
             self._away(error)

@@ -22,6 +22,7 @@ from apps.marketdata.models import FeedRun, KnownGap
 from apps.marketdata.stores.valkey import Closed
 
 _AHEAD_WALL_S = 5.0
+HISTORY = "history"
 
 
 class Batch:
@@ -59,7 +60,8 @@ class Batch:
             store.append_bars(windows, source=source, origin=origin)
         windows = [window for group in self.bars.values() for window in group]
         with transaction.atomic():
-            announce(windows)
+            # Daily bars of years stand beside those that are made of minutes, which agents and charts read.
+            announce(window for origin, group in self.bars.items() if origin != HISTORY for window in group)
             _keep_gaps(windows)
             self.faults.write()
         # After the bars: agents wait for those, nobody waits for history's ticks.

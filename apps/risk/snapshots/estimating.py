@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from apps.marketdata import clock, history, instruments
+from apps.marketdata.domain import sessions
 from apps.marketdata.domain.arrays import from_us
 from apps.marketdata.domain.bar import BarWindow, Timeframe
 from apps.marketdata.errors import NoHistory, StoreUnavailable
@@ -67,30 +68,33 @@ def _is_due(newest: Mapping[str, date]) -> bool:
 
 
 def _series(names: Iterable[str]) -> dict[str, dict[date, float]]:
-    closes = {}
-    for name in names:
-        try:
-            closes[name] = _closes(name)
-        except NoHistory as error:
-            log.info("%s has no place in the covariance: %s", name, error)
+    closes = {name: _closes(name) for name in names}
     return returns.series(closes, instruments.specs(), settings.MTQ_BASE_CURRENCY)
 
 
 def _closes(name: str) -> dict[date, float]:
-    """Return the mid close of each whole day: that of its last bar."""
+    """Return the mid close of each whole day: of the venue's daily bars, or of our own where there are."""
     daily, hourly = (history.marks(timeframe).get(name) for timeframe in (Timeframe.D1, Timeframe.H1))
     timeframe, mark = (Timeframe.D1, daily) if daily or not hourly else (Timeframe.H1, hourly)
     if mark is None:
-        raise NoHistory(name)
-    window = history.window(name, timeframe, until=mark.closed_at, count=BARS[timeframe])
-    days = [returns.day_of(opened) for opened in _opens(window)]
+        return {}
+    found = _by_day(history.days(name, until=mark.closed_at, count=KEPT_DAYS + 1))
+    try:
+        found |= _by_day(history.window(name, timeframe, until=mark.closed_at, count=BARS[timeframe]))
+    except NoHistory as error:
+        log.info("only the venue's own days of %s are there: %s", name, error)
     ended = returns.day_of(mark.closed_at)
-    closes = zip(days, window.mid("close"), strict=True)  # oldest first: the last bar of a day stays
-    return {day: float(close) for day, close in closes if day < ended}
+    return {day: close for day, close in found.items() if day < ended}
 
 
-def _opens(window: BarWindow) -> list[datetime]:
-    return [from_us(int(at)) for at in window.open_at.astype("datetime64[us]").astype(np.int64)]
+def _by_day(window: BarWindow) -> dict[date, float]:
+    """Return the last close of each day; a daily bar that does not open at 17:00 New York is none of ours."""
+    opens = [from_us(int(at)) for at in window.open_at.astype("datetime64[us]").astype(np.int64)]
+    return {
+        returns.day_of(opened): float(close)
+        for opened, close in zip(opens, window.mid("close"), strict=True)
+        if window.timeframe is not Timeframe.D1 or sessions.bucket_open(Timeframe.D1, opened) == opened
+    }
 
 
 def _keep(found: Returns) -> int | None:

@@ -49,6 +49,9 @@ class ScriptedMarket:
     def drop(self, name: str) -> None:
         del self.digits[name]
 
+    def older(self, name: str) -> None:
+        return None
+
     def volumes(self, name: str, day: int) -> Ints | None:
         return None
 

@@ -30,6 +30,7 @@ FIRST_RETRY_S, LONGEST_RETRY_S = 0.1, 5.0
 FAULT_EVERY_S = 60.0
 EPOCH = datetime(2000, 1, 3, tzinfo=UTC)
 ORIGIN = "spread"  # bid bars whose ask is bid + spread
+PAST = "history"  # daily bars of years, beside those that are made of minutes: nobody waits for them
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,6 +90,8 @@ class Mt5Feed:
             group.create_task(self._forever(self._poll))
             group.create_task(self._forever(self._close_bars))
             group.create_task(self._forever(self._fill_gaps))
+            if self._timeframe is Timeframe.M1:
+                group.create_task(self._forever(self._fill_days))
 
     async def _forever(self, step: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -208,24 +211,31 @@ class Mt5Feed:
 
     async def _fill_gaps(self) -> None:
         """Fetch what the store lacks, the newest first: agents need the last bars before the oldest."""
+        await self._fill(self._timeframe, ORIGIN)
+
+    async def _fill_days(self) -> None:
+        """Fetch daily bars from before the minutes that venues keep: risk counts in years of days."""
+        await self._fill(Timeframe.D1, PAST)
+
+    async def _fill(self, timeframe: Timeframe, origin: str) -> None:
         for name in self._session.tradable:
-            ranges = await self._sink.missing(name, self._timeframe)
+            ranges = await self._sink.missing(name, timeframe)
             for first, last in sorted(ranges, reverse=True):
-                await self._fetch_back(name, first, last)
+                await self._fetch_back(name, first, last, timeframe, origin)
         await asyncio.sleep(BACKFILL_EVERY_S)
 
-    async def _fetch_back(self, name: str, first: datetime, last: datetime) -> None:
-        length = self._timeframe.length
+    async def _fetch_back(
+        self, name: str, first: datetime, last: datetime, timeframe: Timeframe, origin: str
+    ) -> None:
+        length = timeframe.length
         until = last
         while until > first:
             since = max(first, until - length * BARS_A_CALL)
-            window = await self._session.bars(
-                name, self._timeframe, first=since, last=until - timedelta(seconds=1)
-            )
+            window = await self._session.bars(name, timeframe, first=since, last=until - timedelta(seconds=1))
             if len(window):
-                await self._push(partial(self._sink.bars, [window], origin=ORIGIN))
+                await self._push(partial(self._sink.bars, [window], origin=origin))
             elif until <= self._now() - length * SETTLED_AFTER_BARS:
-                await self._sink.absent(name, self._timeframe, first=since, last=until)
+                await self._sink.absent(name, timeframe, first=since, last=until)
             until = since
             await asyncio.sleep(BACKFILL_PAUSE_S)
 

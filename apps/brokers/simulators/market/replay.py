@@ -62,6 +62,9 @@ class ReplayMarket:
     def end_s(self) -> int | None:
         return max(int(bars.at[-1]) for bars in self._bars.values()) + self.native_minutes * 60
 
+    def older(self, name: str) -> None:  # noqa: ARG002 -- what was before the start is not in the recording
+        return None
+
     def drop(self, name: str) -> None:
         """Leave an instrument out of the market."""
         del self._bars[name], self.digits[name]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from apps.brokers.simulators.market import sessions
 from apps.brokers.simulators.market.instruments import CATALOGUE
-from apps.brokers.simulators.market.ticks import STEP_S, Ints, Ticks
+from apps.brokers.simulators.market.older import made_up
+from apps.brokers.simulators.market.ticks import STEP_S, Days, Ints, Ticks
 
 HISTORY_DAYS = 30
 _STEPS_PER_MINUTE = 60 // STEP_S
@@ -111,6 +112,18 @@ class SyntheticMarket:
 
     def drop(self, name: str) -> None:
         del self.digits[name]
+
+    def older(self, name: str) -> Days:
+        shape = SHAPES[name]
+        return made_up(
+            name,
+            seed=self._seed,
+            before=self._first,
+            last=shape.price * 10 ** self.digits[name],
+            yearly=shape.yearly,
+            dollar=shape.dollar,
+            spread=shape.spread,
+        )
 
     def volumes(self, name: str, day: int) -> Ints | None:  # noqa: ARG002 -- ticks are counted
         return None

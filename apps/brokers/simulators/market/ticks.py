@@ -45,6 +45,19 @@ class Quote:
     at_s: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Bars in points, oldest first; `day` counts days since 1970 as the server dates them."""
+
+    day: Ints
+    open: Ints
+    high: Ints
+    low: Ints
+    close: Ints
+    spread: Ints
+    volume: Ints
+
+
 class Source(Protocol):
     """Where prices come from: a pure function of (seed, instrument, day)."""
 
@@ -68,6 +81,9 @@ class Source(Protocol):
 
     def drop(self, name: str) -> None:
         """Leave an instrument out of the market."""
+
+    def older(self, name: str) -> Days | None:
+        """Return daily bars from before `history_s`, if there are any."""
 
     def volumes(self, name: str, day: int) -> Ints | None:
         """Return the recorded volume of each UTC minute of a day, None where ticks are counted."""

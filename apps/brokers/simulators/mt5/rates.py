@@ -13,6 +13,7 @@ from apps.brokers.simulators.market.ticks import Ints
 
 MAX_BARS = 10_000
 _DAY, _WEEK, _MONTH = 1440, 10_080, 43_200
+_PRICES = ("open", "high", "low", "close", "spread", "volume")
 TIMEFRAMES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, _DAY, _WEEK, _MONTH)
 
 
@@ -45,7 +46,9 @@ class Rates:
         )
         if len(days) * _DAY // minutes > 4 * MAX_BARS:
             raise ValueError(f"Invalid params: a range of {len(days)} days is more than {MAX_BARS} bars")
-        bars = self._group(list(self._minutes(name, iter(days), now_s)), minutes)
+        bars = self._with_older(
+            name, self._group(list(self._minutes(name, iter(days), now_s)), minutes), minutes
+        )
         keep = (bars.at >= first_s) & (bars.at <= last_s)
         if keep.sum() > MAX_BARS:
             raise ValueError(f"Invalid params: {keep.sum()} bars in the range, at most {MAX_BARS} a call")
@@ -65,7 +68,7 @@ class Rates:
             parts[:0] = self._minutes(name, iter((day,)), now_s)
             if sum(part.at.size for part in parts) // minutes < skip + count + 1 and day > self._first_day:
                 continue
-            bars = self._group(parts, minutes)
+            bars = self._with_older(name, self._group(parts, minutes), minutes)
             if last_s is not None:
                 bars = _cut(bars, bars.at <= last_s)
             if bars.at.size > skip + count:
@@ -94,6 +97,18 @@ class Rates:
             }
             for at, bid, ask in rows
         ]
+
+    def _with_older(self, name: str, bars: Bars, minutes: int) -> Bars:
+        """Put the days before which there are no minutes in front of daily bars."""
+        older = self._feed.source.older(name) if minutes == _DAY else None
+        if older is None:
+            return bars
+        shift = sessions.offset_s(self._zone, self._first_day)
+        keep = older.day < (self._feed.source.history_s + shift) // sessions.DAY_S
+        parts = {"at": older.day * sessions.DAY_S} | {field: getattr(older, field) for field in _PRICES}
+        return Bars(
+            **{field: np.concatenate([values[keep], getattr(bars, field)]) for field, values in parts.items()}
+        )
 
     @property
     def _first_day(self) -> int:
