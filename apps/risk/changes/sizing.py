@@ -14,7 +14,6 @@ from apps.risk.domain.sizing import AtrTerms, KellyTerms, Rule, is_tighter
 from apps.risk.errors import BadChange, NeedsSecondPerson
 from apps.risk.models import SizingRule
 
-
 FAULTS = {
     "risk_sizing_has_sizer": "a rule sizes by risk_fraction, target_volatility, Kelly or a true range",
     "risk_sizing_fraction": "risk_fraction lies above 0 and at most at 1",
@@ -22,7 +21,8 @@ FAULTS = {
     "risk_sizing_stop": "assumed_stop lies above 0 and at most at 1",
     "risk_sizing_kelly": "of Kelly, fraction and probe lie above 0 and at most at 1, the cap at most at 1 if"
     " discrete and at 100 if continuous",
-    "risk_sizing_atr": "of a true range, the share lies above 0 and at most at 1, the multiple at most at 100",
+    "risk_sizing_atr": "of a true range, the share lies above 0 and at most at 1, the multiple above 0 and at"
+    " most at 100",
 }
 
 
