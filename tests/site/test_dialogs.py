@@ -21,6 +21,7 @@ from apps.risk.models import (
 from tests.site import rows
 from tests.site.conftest import PASSWORD
 
+D = Decimal
 REASON = "the spread is far too wide tonight"
 
 
@@ -157,7 +158,7 @@ def test_a_looser_limit_waits_for_a_second_person(desk: rows.Desk, sign_in: Call
     )
     waiting = ChangeRequest.objects.latest("id")
     assert done
-    assert (waiting.state, waiting.payload["hard"], _in_force(desk)) == ("open", "20", 15)
+    assert (waiting.state, waiting.payload["hard"], _in_force(desk)) == ("open", "20", D(15))
 
 
 def test_approving_needs_the_password(desk: rows.Desk, sign_in: Callable[[str], Client]) -> None:
@@ -166,7 +167,7 @@ def test_approving_needs_the_password(desk: rows.Desk, sign_in: Callable[[str], 
     before = _in_force(desk)
     with_it, _ = _post(browser, page, desk.change.pk, password=PASSWORD, reason=REASON)
     assert (without, with_it) == (False, True)
-    assert (before, _in_force(desk)) == (15, 20)
+    assert (before, _in_force(desk)) == (D(15), D(20))
 
 
 def test_the_page_of_approvals_shows_what_would_change_and_what_is_mine_to_decide(

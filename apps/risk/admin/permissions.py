@@ -26,8 +26,8 @@ SHOWN = ("status", "begins", "changed_by", "reason")
 
 
 class InstrumentDialog(dialogs.ReasonDialog):
+    field_order: ClassVar[tuple[str, ...]] = ("source", "instrument", "kind", "reason")
     instrument = forms.CharField(max_length=32, widget=UnfoldAdminTextInputWidget())
-    field_order = ("instrument", "reason")
 
 
 class PermitDialog(InstrumentDialog):
@@ -35,7 +35,6 @@ class PermitDialog(InstrumentDialog):
         max_length=100, widget=UnfoldAdminTextInputWidget(),
         help_text="agent:SLUG, user:ID; a last * stands for every end. * alone is everybody.",
     )  # fmt: skip
-    field_order = ("source", "instrument", "reason")
 
 
 class ClassDialog(InstrumentDialog):
@@ -43,7 +42,6 @@ class ClassDialog(InstrumentDialog):
         choices=[(kind.value, kind.value.replace("_", " ")) for kind in Kind],
         widget=UnfoldAdminSelectWidget(),
     )
-    field_order = ("instrument", "kind", "reason")
 
 
 PERMIT: Any = {
