@@ -13,12 +13,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.edges import figures, people, rights
+from apps.edges import figures, rights
 from apps.portfolio import overview as holdings
 from apps.risk import overview
 from apps.risk.admin.pages import Pages, figure
 from apps.risk.models import RiskReview
-from apps.risk.overview import Denial, Denials
+from apps.risk.overview import Denial, Denials, check_name, source_name
 
 WINDOWS = {"24h": timedelta(hours=24), "7d": timedelta(days=7)}
 FILTERS = ("check", "source", "account", "instrument")
@@ -123,21 +123,6 @@ class DenialsPage(Pages):
         answer = StreamingHttpResponse(_written(found), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="denials-{asked.window}.csv"'
         return answer
-
-
-def check_name(check: str) -> str:
-    """Return a check's name as words: `order_size_account` is order size, account."""
-    for scope in ("desk", "account", "source"):
-        if check.endswith(f"_{scope}"):
-            return f"{check.removesuffix(f'_{scope}').replace('_', ' ')}, {scope}"
-    return check.replace("_", " ")
-
-
-def source_name(source: str) -> str:
-    """Return who asked, as people call it."""
-    kind = source.partition(":")[0]
-    name = people.name_of(source)
-    return name if name == kind else f"{kind} {name}"
 
 
 def currency_of(check: str, account: str, currencies: Mapping[str, str]) -> str:

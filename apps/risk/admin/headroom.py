@@ -8,10 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from apps.edges import figures, people, rights
+from apps.edges import figures, rights
 from apps.risk import overview
-from apps.risk.admin.pages import Pages, figure, metric_name
-from apps.risk.overview import Headroom
+from apps.risk.admin.pages import Pages, figure
+from apps.risk.overview import Headroom, metric_name, scope_name
 
 WHOLE = Decimal(1)
 CLOSED = "no entry passes until it is back"
@@ -68,14 +68,6 @@ def _is_chosen(row: Headroom, chosen: dict[str, str]) -> bool:
 
 def _distinct(names: Iterable[str]) -> Sequence[str]:
     return sorted({str(name) for name in names})
-
-
-def scope_name(scope: str) -> str:
-    """Return what people call a scope: a source by the person's or agent's name."""
-    kind, _, rest = scope.partition(":")
-    if kind == "source":
-        return f"{rest.partition(':')[0]} {people.name_of(rest)}"
-    return f"{kind} {rest}".strip()
 
 
 def bar(row: Headroom) -> Bar:

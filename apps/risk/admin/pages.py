@@ -11,20 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from apps.edges import figures
-from apps.risk.domain.limits import Metric
 
-NAMES = {
-    Metric.ORDER_EQUITY: "order value of equity",
-    Metric.FREE_MARGIN: "free margin, at least",
-    Metric.ENTRIES_DAY: "entries a day",
-    Metric.VALUE_DAY: "traded value a day",
-    Metric.VAR: "value at risk",
-    Metric.ES: "expected shortfall",
-    Metric.COLLAR: "price collar",
-    Metric.LOSS_WARNING: "loss to WARNING",
-    Metric.LOSS_REDUCING: "loss to REDUCING",
-    Metric.LOSS_HALTED: "loss to HALTED",
-}
 UNITS = {"lots": "{} lots", "times": "× {}", "per_second": "{} a second"}
 
 
@@ -47,11 +34,6 @@ class Pages:
     def page(self, request: HttpRequest, template: str, **shown: Any) -> HttpResponse:
         """Return a page in the theme's frame."""
         return TemplateResponse(request, template, self.admin_site.each_context(request) | shown)
-
-
-def metric_name(metric: str) -> str:
-    """Return what people call a metric."""
-    return NAMES.get(metric, metric.replace("_", " "))  # type: ignore[call-overload, no-any-return]
 
 
 def figure(value: Decimal | None, unit: str, currency: str = "") -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,12 +13,12 @@ from django.utils.safestring import SafeString
 from apps.edges import figures, tables
 from apps.portfolio import overview as holdings
 from apps.risk import overview
-from apps.risk.admin.denials import check_name
-from apps.risk.admin.headroom import scope_name
-from apps.risk.admin.pages import figure, metric_name
+from apps.risk.admin.denials import currency_of
+from apps.risk.admin.pages import figure
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.limits import Metric
 from apps.risk.models import RiskLimit, RiskReview
+from apps.risk.overview import check_name, metric_name, scope_name
 
 WHOLE = Decimal(1)
 COMPARED = ("quantity", "price", "stop_loss", "take_profit")
@@ -53,8 +52,9 @@ def checks(review: RiskReview) -> SafeString | str:
         if isinstance(reason, Mapping) and reason.get("check") not in asked
     ]
     texts = {reason.get("check"): reason.get("text", "") for reason in _mappings(review.reasons)}
-    currency = _currency(review.account)
-    rows = [_row(found, texts, currency) for found in (*apart, *results)]
+    names = holdings.account_names([review.account])
+    known = {slug: currency for slug, (_, currency) in names.items()}
+    rows = [_row(found, texts, review.account, known) for found in (*apart, *results)]
     if not rows:
         return figures.NONE
     denied = sum(row.tone == "over" for row in rows)
@@ -65,15 +65,12 @@ def _mappings(found: Any) -> list[Mapping[str, Any]]:
     return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
-def _currency(account: str) -> str:
-    return holdings.account_names([account]).get(account, ("", ""))[1]
-
-
-def _row(found: Mapping[str, Any], texts: Mapping[Any, str], currency: str) -> CheckRow:
+def _row(
+    found: Mapping[str, Any], texts: Mapping[Any, str], account: str, currencies: Mapping[str, str]
+) -> CheckRow:
     code, passed = str(found.get("check", "")), bool(found.get("passed"))
+    currency = currency_of(code, account, currencies)
     value, limit = number(found.get("value")), number(found.get("limit"))
-    if code.endswith(("_desk", "_source")):
-        currency = str(settings.MTQ_BASE_CURRENCY)
     fill, mark = _bar(value, limit)
     tone, says = _verdict(found, passed=passed)
     unit = str(found.get("unit", ""))

@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.risk.api.changes import Approve, ChangeDetail, ChangeList, Reject, Withdraw
 from apps.risk.api.halting import Halt
+from apps.risk.api.judged import DenialList, LimitList, ReviewDetail, RiskDetail, RiskList
 from apps.risk.api.reads import AccountCurve, AccountDetail, AccountList, AlertList, BreakerList
 
 urlpatterns = [
@@ -17,5 +18,10 @@ urlpatterns = [
     path("changes/<int:pk>/approve/", Approve.as_view(), name="change-approve"),
     path("changes/<int:pk>/reject/", Reject.as_view(), name="change-reject"),
     path("changes/<int:pk>/withdraw/", Withdraw.as_view(), name="change-withdraw"),
+    path("risk/", RiskList.as_view(), name="risk"),
+    path("risk/<str:scope>/", RiskDetail.as_view(), name="risk-of-scope"),
+    path("limits/", LimitList.as_view(), name="limits"),
+    path("denials/", DenialList.as_view(), name="denials"),
+    path("reviews/<int:review_id>/", ReviewDetail.as_view(), name="review"),
     path("alerts/", AlertList.as_view(), name="alerts"),
 ]

@@ -3,6 +3,7 @@
 from apps.risk.overview.denials import Denial, Denials, beyond, by_check, denied, each
 from apps.risk.overview.glances import BreakerGlance, breakers, open_alerts
 from apps.risk.overview.headroom import Headroom, headroom
+from apps.risk.overview.names import check_name, metric_name, scope_name, source_name
 
 __all__ = [
     "BreakerGlance",
@@ -12,8 +13,12 @@ __all__ = [
     "beyond",
     "breakers",
     "by_check",
+    "check_name",
     "denied",
     "each",
     "headroom",
+    "metric_name",
     "open_alerts",
+    "scope_name",
+    "source_name",
 ]

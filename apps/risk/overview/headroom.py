@@ -1,6 +1,6 @@
 """Limits in force beside what is used of them, for whoever would rather look than read."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -9,13 +9,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.portfolio.domain.use import figure
+from apps.risk import gauges
 from apps.risk.domain.limits import LOSS_LEVELS, Metric, Unit
-from apps.risk.domain.surroundings import SnapshotFigures
+from apps.risk.gauges import ScopeRisk
 from apps.risk.models import RiskLimit
 from apps.risk.models.limits import CURRENT
-from apps.risk.overview.use import DESK, SOURCE, Use, all_uses
+from apps.risk.overview.use import ACCOUNT, DESK, SOURCE, Use, all_uses
 
-NOTHING = Decimal(0)
+NOTHING, ONE = Decimal(0), Decimal(1)
 SUMMED = {Metric.GROSS: "gross", Metric.MARGIN: "margin", Metric.OPEN_ORDERS: "open_orders"}
 COUNTED = {Metric.ENTRIES_DAY: "entries_day", Metric.VALUE_DAY: "value_day"}
 MEASURED = {Metric.SIGMA: "sigma", Metric.VAR: "var", Metric.ES: "es"}
@@ -32,6 +33,7 @@ OF_EACH_ORDER = frozenset(
         Metric.REPEATS,
     }
 )
+NEED_NO_PRICE = ("open_orders", "entries_day")
 NOT_MEASURED = "not measured yet"
 
 
@@ -98,22 +100,19 @@ class Headroom:
         return (2, NOTHING) if self.share is None else (1, -self.share)
 
 
-def headroom(
-    sees: Callable[[str], bool], *, measured: Mapping[str, SnapshotFigures] | None = None
-) -> list[Headroom]:
+def headroom(sees: Callable[[str], bool]) -> list[Headroom]:
     """Return the limits in force of every scope that the reader `sees`, those most used first.
 
-    Of several rows for the same scope, metric, instrument and currency the tightest counts. `measured` is
-    what the newest risk snapshot says of each scope.
+    Of several rows for the same scope, metric, instrument and currency the tightest counts.
     """
-    uses = all_uses()
+    uses, measured = all_uses(), gauges.latest()
     rows = list(RiskLimit.objects.filter(CURRENT, Q(effective_from__lte=timezone.now())))
     found: list[Headroom] = []
     for use in uses.values():
         if sees(use.scope):
             equity = use.equity if not use.scope.startswith(SOURCE) else uses[DESK].equity
             of_scope = (row for row in rows if fnmatchcase(use.scope, row.scope))
-            found += _tightest(_of(row, use, equity, (measured or {}).get(use.scope)) for row in of_scope)
+            found += _tightest(_of(row, use, equity, measured.get(use.scope)) for row in of_scope)
     return sorted(found, key=lambda one: (*one.rank, one.scope, one.metric, one.counts))
 
 
@@ -132,41 +131,55 @@ def _is_tighter(row: Headroom, held: Headroom) -> bool:
     return row.hard > held.hard if row.metric.is_floor else row.hard < held.hard
 
 
-def _of(row: RiskLimit, use: Use, equity: Decimal | None, measured: SnapshotFigures | None) -> Headroom:
-    metric, unit = Metric(row.metric), Unit(row.unit)
-    each_order = metric in OF_EACH_ORDER
-    used, at = (None, "") if each_order else _used(row, metric, use, measured)
-    if used is not None and unit is Unit.SHARE and metric not in LOSS_LEVELS:
-        used = used / equity if equity else None
-    factor = equity if unit is Unit.EQUITY else Decimal(1)
+def _of(row: RiskLimit, use: Use, equity: Decimal | None, measured: ScopeRisk | None) -> Headroom:
+    limit = row.value()
+    each_order = limit.metric in OF_EACH_ORDER
+    used, at = (None, "") if each_order else _used(row, limit.metric, use, measured)
+    base = _day_start(use, equity, measured) if limit.metric is Metric.DAY_LOSS else equity
+    factor = base if limit.of_equity else ONE
+    is_money = limit.of_equity or limit.unit is Unit.MONEY
+    is_known = each_order or (used is not None and factor is not None)
     return Headroom(
         limit_id=row.pk,
         scope=use.scope,
-        metric=metric,
+        metric=limit.metric,
         counts=row.instrument or row.currency,
-        unit="money" if unit is Unit.EQUITY else unit.value,
-        currency=use.currency if unit in {Unit.EQUITY, Unit.MONEY} else "",
+        unit=Unit.MONEY.value if is_money else limit.unit.value,
+        currency=use.currency if is_money else "",
         used=used,
-        soft=None if row.soft is None or factor is None else row.soft * factor,
-        hard=None if factor is None else row.hard * factor,
+        soft=None if limit.soft is None or factor is None else limit.soft * factor,
+        hard=None if factor is None else limit.hard * factor,
         version=row.version,
         each_order=each_order,
         at=at,
-        why="" if each_order or (used is not None and factor is not None) else use.missing or NOT_MEASURED,
+        why="" if is_known else use.missing or (measured and measured.fault) or NOT_MEASURED,
     )
 
 
-def _used(
-    row: RiskLimit, metric: Metric, use: Use, measured: SnapshotFigures | None
-) -> tuple[Decimal | None, str]:
+def _day_start(use: Use, equity: Decimal | None, measured: ScopeRisk | None) -> Decimal | None:
+    """Return the equity that a day's loss is a share of, as the check of it takes it."""
+    if use.day_start is not None:
+        return use.day_start
+    lost = measured.day_loss if measured else None
+    return None if equity is None else equity + (lost or NOTHING)
+
+
+def _used(row: RiskLimit, metric: Metric, use: Use, measured: ScopeRisk | None) -> tuple[Decimal | None, str]:
     """Return what a scope takes of a limit, and of which instrument where each one counts for itself."""
     if metric is Metric.POSITION:
         return _position(row, use)
     if metric in MEASURED:
-        return getattr(measured, MEASURED[metric], None), ""
+        name = MEASURED[metric]
+        return use.figures.get(name, getattr(measured, name, None)), ""
     if metric is Metric.DAY_LOSS:
-        return (use.day_loss if use.day_loss is not None else getattr(measured, "day_loss", None)), ""
+        return _day_loss(use, measured), ""
     return _standing(row, metric, use), ""
+
+
+def _day_loss(use: Use, measured: ScopeRisk | None) -> Decimal | None:
+    """Return what was lost since 17:00 New York: an account's own, else what the newest gauge says."""
+    own = use.day_loss if use.scope.startswith(ACCOUNT) else None
+    return own if own is not None or measured is None else measured.day_loss
 
 
 def _standing(row: RiskLimit, metric: Metric, use: Use) -> Decimal | None:
@@ -175,7 +188,7 @@ def _standing(row: RiskLimit, metric: Metric, use: Use) -> Decimal | None:
     if metric in LOSS_LEVELS:
         return use.drawdown
     if metric in COUNTED:
-        return use.figures.get(figure(COUNTED[metric], row.instrument), NOTHING)
+        return _figure(use, figure(COUNTED[metric], row.instrument))
     if metric is Metric.FREE_MARGIN:
         margin = _figure(use, "margin")
         return None if use.equity is None or margin is None else use.equity - margin
@@ -186,7 +199,7 @@ def _figure(use: Use, name: str) -> Decimal | None:
     """Return a figure: nought where nothing takes any of it, None where nobody can tell."""
     if name in use.figures:
         return use.figures[name]
-    return None if use.missing and not name.startswith("open_orders") else NOTHING
+    return None if use.missing and not name.startswith(NEED_NO_PRICE) else NOTHING
 
 
 def _net(row: RiskLimit, use: Use) -> Decimal | None:

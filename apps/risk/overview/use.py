@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.conf import settings
 from apps.marketdata import clock, instruments, quotes
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.quote import Quote
-from apps.marketdata.domain.sessions import NEW_YORK
+from apps.marketdata.domain.sessions import trading_day
 from apps.marketdata.errors import MarketDataError
 from apps.portfolio import overview as holdings
 from apps.portfolio.domain.book import Book
@@ -23,7 +23,6 @@ from apps.risk.models import BreakerState
 
 NOTHING = Decimal(0)
 DESK, ACCOUNT, SOURCE = "desk", "account:", "source:"
-DAY_ROLL = timedelta(hours=7)  # 17:00 New York is midnight seven hours later
 NOT_OURS = ("external",)
 Figures = Mapping[str, Decimal]
 
@@ -70,11 +69,6 @@ def look() -> Market:
         return Market(specs={}, quotes={}, day=trading_day(datetime.now(UTC)))
 
 
-def trading_day(now: datetime) -> date:
-    """Return the day that began at the last 17:00 in New York, named by the date on which it ends."""
-    return (now.astimezone(NEW_YORK).replace(tzinfo=UTC) + DAY_ROLL).date()
-
-
 def all_uses() -> dict[str, Use]:
     """Return the use of the desk, of every account, and of every source that holds or asks for something."""
     market = look()
@@ -85,12 +79,26 @@ def all_uses() -> dict[str, Use]:
     found = [_of_account(book, market, states) for book in books.values()]
     found.append(_of_desk(books, market, states, base))
     found += [_of_source(source, books, market, states, base) for source in sorted(_sources(books, counted))]
-    return {use.scope: _with_counted(use, counted.get(use.scope, {})) for use in found}
+    return {use.scope: _with_counted(use, counted.get(use.scope, {}), market, base) for use in found}
 
 
-def _with_counted(use: Use, counted: Figures) -> Use:
-    """Put in what the permit counts: it is what the next order is judged by."""
-    return replace(use, figures={**use.figures, **counted}) if counted else use
+def _with_counted(use: Use, counted: Figures, market: Market, base: str) -> Use:
+    """Put in what the permit counts, in the base currency: it is what the next order is judged by."""
+    if use.currency == base or not counted:
+        return replace(use, figures={**use.figures, **counted})
+    added, missing = {}, ""
+    for name, amount in counted.items():
+        try:
+            is_money = name.startswith("value_day")
+            added[name] = _owed(amount, base, use.currency, market) if is_money else amount
+        except NoRate as error:
+            missing = str(error)
+    return replace(use, figures={**use.figures, **added}, missing=use.missing or missing)
+
+
+def _owed(amount: Decimal, source: str, target: str, market: Market) -> Decimal:
+    """Convert what is counted against a limit: of two rates the one that makes it larger."""
+    return -convert(-amount, source=source, target=target, quotes=market.quotes)
 
 
 def _sources(books: Mapping[str, Book], counted: Mapping[str, Figures]) -> set[str]:
