@@ -7,6 +7,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+import numpy as np
+
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.quote import Quote
 from apps.portfolio.domain.book import AccountView, Book, OpenOrder
@@ -17,6 +19,8 @@ from apps.risk.domain.checks import At, Context, run
 from apps.risk.domain.intent import classify
 from apps.risk.domain.limits import REQUIRED, Limit, Metric, RiskLimits, Unit
 from apps.risk.domain.market import judge
+from apps.risk.domain.metrics import Covariance
+from apps.risk.domain.surroundings import PastOrder, RestingOrder, Surroundings
 from apps.risk.domain.verdict import Breach
 
 NOW = datetime(2026, 1, 7, 12, tzinfo=UTC)
@@ -45,8 +49,8 @@ EURGBP = spec("EURGBP")
 SPECS = {known.name: known for known in (EURUSD, USDJPY, EURGBP)}
 
 
-def quote(name: str, bid: str, ask: str, at: datetime = NOW) -> Quote:
-    return Quote(instrument=name, bid=Decimal(bid), ask=Decimal(ask), quote_at=at)
+def quote(name: str, bid: str, ask: str, at: datetime = NOW, **usual: Any) -> Quote:
+    return Quote(instrument=name, bid=Decimal(bid), ask=Decimal(ask), quote_at=at, **usual)
 
 
 QUOTES = {"EURUSD": quote("EURUSD", "1.24999", "1.25001"), "USDJPY": quote("USDJPY", "149.99", "150.01")}
@@ -168,3 +172,49 @@ def breaches(asked: OrderRequest, held: Book | None = None, *rows: Limit, **chan
 
 def reasons(asked: OrderRequest, held: Book | None = None, *rows: Limit, **changes: Any) -> set[str]:
     return {breach.reason for breach in breaches(asked, held, *rows, **changes)}
+
+
+def around(**changes: Any) -> Surroundings:
+    """Return what surrounds an order on a desk where nothing has happened yet, with the difference."""
+    return replace(Surroundings(), **changes)
+
+
+def past(asked: OrderRequest, *, ago_s: float, **changes: Any) -> PastOrder:
+    """Return an order like the one asked for, some seconds before now."""
+    usual = PastOrder(
+        client_order_id=f"past-{next(_keys)}",
+        account=asked.account,
+        instrument=asked.instrument,
+        side=asked.side,
+        order_type=asked.order_type,
+        quantity=asked.quantity,
+        price=asked.price,
+        is_entry=not asked.reduce_only,
+        requested_at=NOW - timedelta(seconds=ago_s),
+    )
+    return replace(usual, **changes)
+
+
+def resting(side: Side, price: str | None = None, **changes: Any) -> RestingOrder:
+    """Return an open order of another account of the same owner: a limit, or a market order."""
+    usual = RestingOrder(
+        client_order_id="resting",
+        account="paper-2",
+        source="user:9",
+        side=side,
+        order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
+        price=None if price is None else Decimal(price),
+    )
+    return replace(usual, **changes)
+
+
+def covariance(*deviations: float, valid_until: datetime = NOW + timedelta(hours=1)) -> Covariance:
+    """Return one of EUR, JPY and GBP against the dollar, uncorrelated, of 1 % a day unless given."""
+    wanted = (*deviations, 0.01, 0.01, 0.01)[:3]
+    return Covariance(
+        version=1,
+        factors=("currency|EUR", "currency|JPY", "currency|GBP"),
+        matrix=np.diag([deviation**2 for deviation in wanted]),
+        as_of=NOW.date(),
+        valid_until=valid_until,
+    )

@@ -5,6 +5,8 @@ from decimal import Decimal
 from apps.portfolio.domain.order import OrderRequest, OrderType, Side
 from apps.risk.domain.checks.check import PASSED, Context, Finding
 
+NOTHING = Decimal(0)
+
 
 def numbers(request: OrderRequest, context: Context) -> Finding:
     """Pass finite numbers: a positive quantity, and prices that this instrument can have."""
@@ -24,7 +26,8 @@ def _is_price(price: Decimal, *, negative: bool) -> bool:
 
 
 def steps(request: OrderRequest, context: Context) -> Finding:
-    if context.spec.fits_step(request.quantity):
+    """Pass multiples of the lot step; closing all that is left may leave no dust behind."""
+    if context.spec.fits_step(request.quantity) or _closes_all(request, context):
         return PASSED
     return Finding(
         reason="lot_step",
@@ -36,8 +39,10 @@ def steps(request: OrderRequest, context: Context) -> Finding:
 
 
 def lot_limits(request: OrderRequest, context: Context) -> Finding:
-    """Pass what the venue takes in one order."""
+    """Pass what the venue takes in one order; all that is left may be less."""
     low, high = context.spec.lot_min, context.spec.lot_max
+    if _closes_all(request, context):
+        low = NOTHING
     if low <= request.quantity <= high:
         return Finding(value=request.quantity, limit=high, unit="lots")
     small = request.quantity < low
@@ -48,6 +53,10 @@ def lot_limits(request: OrderRequest, context: Context) -> Finding:
         unit="lots",
         text=f"the venue takes {low} to {high} lots in one order",
     )
+
+
+def _closes_all(request: OrderRequest, context: Context) -> bool:
+    return context.intent.closable is not None and request.quantity == context.intent.closable > NOTHING
 
 
 def ticks(request: OrderRequest, context: Context) -> Finding:
