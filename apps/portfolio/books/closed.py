@@ -81,16 +81,13 @@ def _deal(source: str, *columns: Any) -> Deal:
         profit=profit,
         charges=charges,
         swap=swap,
-        shares={name: Decimal(lots) for name, lots in _parsed(shares).items()},
+        shares={name: Decimal(lots) for name, lots in json.loads(shares).items()},
         policy=policy,
     )
-
-
-def _parsed(shares: Any) -> dict[str, str]:
-    return json.loads(shares) if isinstance(shares, str) else shares
 
 
 def _rows(statement: str, values: list[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows

@@ -60,11 +60,10 @@ def measure(request: OrderRequest) -> Measures:
     rule = _longest(rules, request.source)
     if rule is None:
         return Measures()
-    by_range = rule.atr and volatility.average_range(request.instrument, Timeframe(rule.atr.timeframe))
     return Measures(
         rule=rule,
         yearly_volatility=volatility.yearly(request.instrument) if rule.target_volatility else None,
-        average_range=by_range,
+        average_range=_average_range(request.instrument, rule.atr),
         trades=trades.statistics_of(request) if rule.kelly else None,
         bases=_bases(json.loads(bases)) if bases else None,
         thresholds=_thresholds(limits or "[]", scope),
@@ -82,6 +81,10 @@ def _standing(scope: str) -> tuple[tuple[Rule, ...], str | None, str | None]:
         cursor.execute(_STANDING, [scope, _LOSSES])
         rules, bases, limits = cursor.fetchone()
     return _rules(rules or "[]"), bases, limits
+
+
+def _average_range(instrument: str, terms: AtrTerms | None) -> Decimal | None:
+    return None if terms is None else volatility.average_range(instrument, Timeframe(terms.timeframe))
 
 
 def _longest(rules: Iterable[Rule], source: str) -> Rule | None:

@@ -35,8 +35,8 @@ def only(found: Trips) -> Trip:
 
 def test_a_trip_begins_and_ends_with_nothing_held() -> None:
     found = only(trips(deal("2", "1.10"), deal("-2", "1.11", "2000", at=NOW + timedelta(hours=1))))
-    assert (found.opened, found.held) == (2, 0)
-    assert (found.profit, found.costs) == (1994, -6)
+    assert (found.opened, found.held) == (D(2), D(0))
+    assert (found.profit, found.costs) == (D(1994), D(-6))
     assert (found.entry_value, found.exit_value, found.gained) == (D("2.20"), D("2.22"), D("0.02"))
     assert (found.opened_at, found.closed_at) == (NOW, NOW + timedelta(hours=1))
 
@@ -46,7 +46,7 @@ def test_partial_closes_and_additions_are_one_trip() -> None:
         deal("-1", "1.10"), deal("-1", "1.12"), deal("0.5", "1.10", "500"), deal("1.5", "1.09", "3000")
     )
     trip = only(found)
-    assert (trip.opened, trip.gained, trip.profit) == (-2, D("2.22") - D("2.185"), 3488)
+    assert (trip.opened, trip.gained, trip.profit) == (D(-2), D("2.22") - D("2.185"), D(3488))
     assert found.open is None
 
 
@@ -54,9 +54,9 @@ def test_a_reversal_ends_one_trip_and_begins_the_next() -> None:
     found = trips(deal("1", "1.10", policy="old"), deal("-3", "1.12", "2000", policy="new", swap=D(-2)))
     ended = only(found)
     # Of 3 USD commission a third belongs to the lot that was closed, and the nights all do.
-    assert (ended.profit, ended.costs, ended.policy) == (D(2000) - 3 - 1 - 2, -6, "old")
+    assert (ended.profit, ended.costs, ended.policy) == (D(2000) - 3 - 1 - 2, D(-6), "old")
     assert found.open is not None
-    assert (found.open.held, found.open.profit, found.open.policy) == (-2, -2, "new")
+    assert (found.open.held, found.open.profit, found.open.policy) == (D(-2), D(-2), "new")
 
 
 def test_what_was_held_before_the_first_deal_is_no_trip() -> None:
