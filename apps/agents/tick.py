@@ -230,8 +230,7 @@ def _submit(signal: Signal, timeframe: Timeframe) -> int | None:
     """Send a signal's legs through the one door; return how many were approved, None for no verdict yet."""
     now = clock.desk_now()
     if has_expired(bar_close_at=signal.bar_close_at, now=now, bar_length=timeframe.length, grace=_grace()):
-        signals.drop(signal, outcome="expired", text="older than one bar")
-        return 0
+        return _expire(signal, timeframe, now)
     verdicts: list[Verdict] = []
     try:
         for leg in signals.legs_of(signal):
@@ -245,6 +244,17 @@ def _submit(signal: Signal, timeframe: Timeframe) -> int | None:
         return 0
     signals.close(signal, verdicts)
     return sum(isinstance(verdict, Approved) for verdict in verdicts)
+
+
+def _expire(signal: Signal, timeframe: Timeframe, now: datetime) -> int | None:
+    """End a signal that found nobody to judge it; its legs are denied, so that none can pass later."""
+    try:
+        for leg in signals.legs_of(signal):
+            execution.expire(request=_request(signal, leg, timeframe, now))
+    except Busy:
+        return None
+    signals.drop(signal, outcome="expired", text="older than one bar")
+    return 0
 
 
 def _request(signal: Signal, leg: Leg, timeframe: Timeframe, now: datetime) -> OrderRequest:

@@ -29,6 +29,11 @@ def submit(*, request: OrderRequest) -> Verdict:
     return verdict
 
 
+def expire(*, request: OrderRequest) -> None:
+    """Keep that an intent found nobody to judge it before its time was over. Raise Busy, UnknownAccount."""
+    review.deny_expired(request)
+
+
 def cancel(*, client_order_id: str, by: str) -> OrderView:
     """Take an unsent order back, or have the gateway cancel it at the venue; return the order as it is then.
 

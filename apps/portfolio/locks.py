@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.conf import settings
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
@@ -25,7 +26,6 @@ from apps.portfolio.errors import Busy
 
 ENTRY_WAIT_S = 0.1
 EXIT_WAIT_S = 2.0
-BEYOND_WAIT_S = 0.15  # what the server may take beyond the waiting, before its connection is given up
 AGENT = "agent:"
 Mode = Literal["shared", "exclusive"]
 
@@ -140,7 +140,8 @@ def deadline(wait_s: float) -> Iterator[None]:
     """
     connection.ensure_connection()
     watched = _Watched(
-        at=time.monotonic() + wait_s + BEYOND_WAIT_S, descriptor=connection.connection.fileno()
+        at=time.monotonic() + wait_s + settings.MTQ_ANSWER_WITHIN_S,
+        descriptor=connection.connection.fileno(),
     )
     _watchdog.watch(watched)
     try:

@@ -20,6 +20,8 @@ MTQ_DEPLOYMENT = env.text("MTQ_DEPLOYMENT", MTQ_RUN)
 MTQ_BASE_CURRENCY = env.text("MTQ_BASE_CURRENCY", "USD")
 MTQ_SPEED = env.number("MTQ_SPEED", "1")
 MTQ_QUOTE_STALE_AFTER_S = env.number("MTQ_QUOTE_STALE_AFTER_S", "15")
+# What the database may take beyond waiting for locks, before a permit gives its connection up.
+MTQ_ANSWER_WITHIN_S = env.number("MTQ_ANSWER_WITHIN_S", "0.15")
 # Nobody enters for these seconds after a price moved by more than this share of itself at once, nor at a
 # spread of more than so many times the usual one. Daily maintenance is in New York's time: "16:58-17:06".
 MTQ_QUOTE_JUMP_BAND = env.number("MTQ_QUOTE_JUMP_BAND", "0.01")
@@ -163,6 +165,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         ("risk.watch", 5.0),
         ("risk.measure", 2.0),
         ("risk.estimate", 5.0),
+        ("risk.approvals", 5.0),
         ("portfolio.snapshot", 10.0),
         ("portfolio.rebase", 5.0),
         ("portfolio.anchor", 3600.0),

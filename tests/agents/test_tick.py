@@ -76,7 +76,8 @@ def test_an_old_bar_is_not_traded_afterwards(floor: Floor) -> None:
     floor.close_bars(late=timedelta(minutes=5))
     floor.tick()
     assert [signal.outcome for signal in floor.signals()] == ["expired"]
-    assert floor.orders() == []
+    assert [order.status for order in floor.orders()] == [OrderStatus.DENIED]
+    assert floor.orders()[0].reasons[0]["reason"] == "busy_expired"
 
 
 def test_too_little_history_keeps_an_agent_silent(floor: Floor) -> None:

@@ -4,12 +4,14 @@ import time
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
+from pytest_django import Settings
 
 from apps.portfolio import books, locks
+from apps.portfolio.domain.order import OrderStatus
 from apps.portfolio.errors import Busy as Held
 from apps.portfolio.models import Order
 from apps.risk import review
-from apps.risk.domain.verdict import Approved
+from apps.risk.domain.verdict import Approved, Denied
 from apps.risk.errors import Busy
 from apps.risk.models import RiskReview
 from tests.risk.desk import ACCOUNT, Desk
@@ -22,7 +24,10 @@ def backend() -> int:
     return pid
 
 
-def test_a_server_that_does_not_answer_is_given_up_and_its_connection_with_it(desk: Desk) -> None:
+def test_a_server_that_does_not_answer_is_given_up_and_its_connection_with_it(
+    desk: Desk, settings: Settings
+) -> None:
+    settings.MTQ_ANSWER_WITHIN_S = 0.1
     before, started = backend(), time.monotonic()
     with pytest.raises(Held), locks.deadline(0.05), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(30)")
@@ -73,3 +78,16 @@ def test_every_function_of_a_permit_sees_what_was_committed_while_it_waited(desk
             " AND (provolatile <> 'v' OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql'))"
         )
         assert cursor.fetchall() == []
+
+
+def test_an_intent_that_nobody_could_judge_in_its_time_is_denied_for_good(desk: Desk) -> None:
+    late = desk.request("0.01")
+    assert review.deny_expired(late).reasons[0]["reason"] == "busy_expired"
+    assert isinstance(review.permit(late), Denied)
+    assert RiskReview.objects.count() == Order.objects.count() == 1
+
+
+def test_an_intent_with_a_verdict_keeps_it(desk: Desk) -> None:
+    approved = desk.request("0.01")
+    review.permit(approved)
+    assert review.deny_expired(approved).status is OrderStatus.APPROVED

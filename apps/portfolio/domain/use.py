@@ -29,6 +29,13 @@ def of_day(metric: str, day: date, key: str = "") -> str:
     return figure(f"{metric}@{day.isoformat()}", key)
 
 
+def of_now(name: str, day: date) -> str:
+    """Return the plain name of a figure, empty where it counts another trading day."""
+    metric, bar, key = name.partition("|")
+    plain, at, counted = metric.partition("@")
+    return "" if at and counted != day.isoformat() else f"{plain}{bar}{key}"
+
+
 def of_that_day(figures: Mapping[str, Decimal], day: date) -> Figures:
     """Return the figures that count this trading day; those of other days are over."""
     ending = f"@{day.isoformat()}"

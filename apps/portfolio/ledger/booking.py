@@ -19,6 +19,7 @@ from apps.portfolio.ledger.amended import OLD, keep_room, open_lots
 from apps.portfolio.ledger.amending import answer_noted
 from apps.portfolio.ledger.fills import add_totals, book_fill, check_fills, unbooked
 from apps.portfolio.ledger.money import book_cash
+from apps.portfolio.ledger.room import rebase_now
 from apps.portfolio.ledger.writing import Detail, Journal, locked_row, move_noted, ring, set_room
 from apps.portfolio.models import Account, Order
 
@@ -51,11 +52,13 @@ def apply(*, account: str, report: ExecutionReport) -> Applied:
     with transaction.atomic():
         locks.lock_account(account, exit=True)
         row = locked_row(report.client_order_id, account=account)
-        journal = Journal(account)
+        journal, was_over = Journal(account), OrderStatus(row.status).is_final
         new_fills = _book_on(row, report, journal=journal)
         told: Detail = {"code": report.code, "text": report.text}
         _settle(row, report.status, told, has_news=bool(new_fills), journal=journal)
         journal.write()
+        if new_fills and (was_over or row.overfill):
+            rebase_now(account)  # no reservation stood for them
         return Applied(new_fills=new_fills, status=OrderStatus(row.status))
 
 
@@ -79,6 +82,8 @@ def book_external(
         for fill in new_fills:
             _book_found(row, fill, own.get(_our_number(fill)), journal)
         journal.write()
+        if new_fills:
+            rebase_now(account)
         return Booked(new_fills=tuple(new_fills), new_cash=book_cash(row, cash))
 
 

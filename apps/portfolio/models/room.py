@@ -11,9 +11,9 @@ class ScopeUse(models.Model):
     """One counted figure of a scope: `desk`, `account:<slug>` or `source:<source>`.
 
     `key` is the instrument or currency that is counted alone, empty for all together. `hard` is the cap that
-    `ledger.set_caps` copied down with its `limit_version`, null where the figure is only counted. Money is in
-    the desk's base currency. Figures of a day belong to the trading day `day` and are nought on another one.
-    Figures bound to a snapshot carry its `number`: `pending` is what was added since it began to read.
+    the last entry was held to, with its `limit_version`; null where the figure is only counted. Money is in
+    the desk's base currency. Figures of a day have its date in their name. Figures that a snapshot measures
+    carry its `number`: `pending` is what was added since it began to read.
     """
 
     scope = models.CharField(max_length=100)
@@ -23,7 +23,6 @@ class ScopeUse(models.Model):
     pending = exact(default=0)
     hard = exact(null=True, blank=True)
     limit_version = models.PositiveIntegerField(default=0)
-    day = models.DateField(null=True, blank=True)
     number = models.BigIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
 

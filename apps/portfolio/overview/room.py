@@ -15,10 +15,11 @@ from apps.portfolio.books.reading import account_view, holding_of
 from apps.portfolio.domain.book import Book, OpenOrder
 from apps.portfolio.domain.holding import Holding
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
-from apps.portfolio.domain.use import figure
-from apps.portfolio.models import OPEN, Account, Order, OrderEvent, Position, ScopeUse
+from apps.portfolio.domain.use import figure, of_now
+from apps.portfolio.models import OPEN, Account, Order, OrderEvent, Position, ScopeShare, ScopeUse
 
 NOTHING = Decimal(0)
+DESK = "desk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +81,20 @@ def _open(order: Any) -> OpenOrder:
 def counted(*, day: date) -> dict[str, Mapping[str, Decimal]]:
     """Return by scope what is counted of each figure, named as `domain.use` names it, in the base currency.
 
-    A figure of a day is nought where it was counted on another trading day.
+    Figures of the trading day carry their plain names, `entries_day`; those of other days are left out.
     """
-    found: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+    found: defaultdict[str, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: NOTHING))
     for row in ScopeUse.objects.all():
-        is_of_now = row.day is None or row.day == day
-        found[row.scope][figure(row.metric, row.key)] = row.used if is_of_now else NOTHING
-    return dict(found)
+        name = of_now(figure(row.metric, row.key), day)
+        if name:
+            found[row.scope][name] = row.used
+    for share in ScopeShare.objects.select_related("account"):
+        scope = f"account:{share.account.slug}" if share.scope == DESK else share.scope
+        for stored, text in share.uses.items():
+            name = of_now(stored, day)
+            if name and name != stored:  # what stands in the books is told by them
+                found[scope][name] += Decimal(text)
+    return {scope: dict(figures) for scope, figures in found.items()}
 
 
 def order_facts(client_order_id: str) -> OrderFacts | None:

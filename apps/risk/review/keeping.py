@@ -41,6 +41,20 @@ def review_of(request: OrderRequest, judged: Judged, *, order_id: str, elapsed_m
     )
 
 
+def expiry_of(request: OrderRequest, why: Breach, *, order_id: str) -> RiskReview:
+    """Return the row of an order that nobody could judge in its time."""
+    return RiskReview(
+        client_order_id=order_id,
+        account=request.account,
+        source=request.source,
+        instrument=request.instrument,
+        verdict="denied",
+        request=_asked(request),
+        reasons=[why.as_json()],
+        elapsed_ms=0.0,
+    )
+
+
 def refusal_of(request: OrderRequest, why: Breach, *, elapsed_ms: float) -> RiskReview:
     """Return the row of what cannot be an order: its text alone, cut."""
     return RiskReview(

@@ -27,7 +27,7 @@ _HELD = """
 SELECT a.slug, p.quantity FROM portfolio_position p JOIN portfolio_account a ON a.id = p.account_id
 WHERE p.source = '' AND p.quantity <> 0
 """
-_COUNTED = "SELECT scope, metric, key, used FROM portfolio_scopeuse WHERE day IS NULL AND metric = ANY(%s)"
+_COUNTED = "SELECT scope, metric, key, used FROM portfolio_scopeuse WHERE metric = ANY(%s)"
 STOCKS = ["gross", "net_long", "position_long", "margin", "open_orders", "currency_long"]
 UNIT = Decimal(100_000)
 NOTHING = Decimal(0)
