@@ -349,6 +349,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/denials/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often each check denied */
+        get: operations["get_denials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/fills/": {
         parameters: {
             query?: never;
@@ -378,6 +395,23 @@ export interface paths {
          * @description A view whose parts may be away: that is 503, and not our fault.
          */
         get: operations["get_instruments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/limits/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Limits in force with what is used of them */
+        get: operations["get_limits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -533,6 +567,60 @@ export interface paths {
          * @description A view whose parts may be away: that is 503, and not our fault.
          */
         get: operations["get_quotes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{review_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one order was judged, check by check */
+        get: operations["get_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What risk measures of each scope */
+        get: operations["get_risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/{scope}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What risk measures of one scope
+         * @description 404 until it was measured once.
+         */
+        get: operations["get_risk_of_scope"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1070,6 +1158,10 @@ export interface components {
         };
         /** @enum {string} */
         ConnectionState: "up" | "degraded" | "down" | "disabled";
+        Correlation: {
+            names: string[];
+            rows: number[][];
+        };
         CredentialsRequest: {
             password: string;
             username: string;
@@ -1090,6 +1182,17 @@ export interface components {
         DecisionRequest: {
             /** @description Kept for good beside your name. */
             reason: string;
+        };
+        DenialCount: {
+            check: string;
+            /** @description Orders that it denied, alone or with others. */
+            count: number;
+            instruments: {
+                [key: string]: number;
+            };
+            sources: {
+                [key: string]: number;
+            };
         };
         /** @description What an agent's switches ask. */
         DeployRequest: {
@@ -1128,6 +1231,15 @@ export interface components {
             spread_label: string;
             version: number;
             version_name: string;
+        };
+        Exposure: {
+            /**
+             * Format: decimal
+             * @description Signed, in the base currency.
+             */
+            amount: string;
+            name: string;
+            of: components["schemas"]["Of"];
         };
         Fill: {
             account: string;
@@ -1195,6 +1307,47 @@ export interface components {
             /** Format: decimal */
             tick_size: string;
         };
+        KeptReview: {
+            account: string;
+            /** @description In the order they were asked. */
+            checks: components["schemas"]["Check"][];
+            /**
+             * Format: date-time
+             * @description Wall time.
+             */
+            created_at: string;
+            /** Format: double */
+            elapsed_ms: number;
+            id: number;
+            instrument: string;
+            /** @description Where the breakers stood. */
+            levels: {
+                [key: string]: unknown;
+            };
+            /** @description Versions of the limits in force. */
+            limit_versions: {
+                [key: string]: unknown;
+            };
+            /** @description Empty where it could not be an order. */
+            order: string;
+            /** @description `used` by instrument with bid, ask and desk time; `faults` of the others. */
+            quotes: {
+                [key: string]: unknown;
+            };
+            /** @description As it was asked; numbers are text. */
+            request: {
+                [key: string]: unknown;
+            };
+            /** @description What each sizer allowed, empty where nothing was sized. */
+            sizing: {
+                [key: string]: unknown;
+            };
+            /** @description Some check passed beyond a soft limit. */
+            soft: boolean;
+            source: string;
+            source_name: string;
+            verdict: components["schemas"]["Verdict"];
+        };
         /** @enum {integer} */
         Level: 0 | 1 | 2 | 3;
         /** @enum {string} */
@@ -1214,10 +1367,66 @@ export interface components {
             /** @description One sentence. */
             text: string;
         };
+        Limit: {
+            /** @description The instrument that stands highest where each counts for itself. */
+            at: string;
+            /** @description The instrument or currency that it counts alone, else empty. */
+            counts: string;
+            /** @description Of money, else empty. */
+            currency: string;
+            /** @description Bounds each order: nothing stands in it between two. */
+            each_order: boolean;
+            /**
+             * Format: decimal
+             * @description Null where it is a multiple of an equity that is not known.
+             */
+            hard: string | null;
+            /** @description Of the version in force. */
+            id: number;
+            /** @description What must be there, not what may be used. */
+            is_floor: boolean;
+            /** @description No entry passes until it is back. */
+            is_over: boolean;
+            /** @description Beyond the soft mark, within the limit. */
+            is_soft: boolean;
+            /**
+             * Format: decimal
+             * @description Below nought where the use is beyond the limit.
+             */
+            left: string | null;
+            metric: components["schemas"]["Metric"];
+            /** @description The metric in words. */
+            name: string;
+            /** @description desk, account:SLUG or source:SOURCE. */
+            scope: string;
+            scope_name: string;
+            /**
+             * Format: double
+             * @description Used part, of a floor how near it is.
+             */
+            share: number | null;
+            /** Format: decimal */
+            soft: string | null;
+            unit: components["schemas"]["Unit"];
+            /**
+             * Format: decimal
+             * @description Null where it is not known, or bounds each order.
+             */
+            used: string | null;
+            version: number;
+            /** @description Why the use is not known. */
+            why: string;
+        };
         /** @enum {string} */
         Market: "synthetic" | "replay" | "real";
         /** @enum {string} */
+        Method: "historical" | "normal" | "ewma";
+        /** @enum {string} */
+        Metric: "order_size" | "order_value" | "max_order_equity" | "position" | "gross" | "net" | "margin" | "open_orders" | "entries_day" | "value_day" | "day_loss" | "min_free_margin" | "sigma" | "var" | "es" | "collar" | "gap_factor" | "message_rate" | "message_burst" | "repeats" | "loss_warning" | "loss_reducing" | "loss_halted";
+        /** @enum {string} */
         Mode: "PAPER" | "LIVE";
+        /** @enum {string} */
+        Of: "currency" | "instrument";
         Order: {
             account: string;
             /** Format: decimal */
@@ -1450,6 +1659,84 @@ export interface components {
             elapsed_ms: number;
             /** @description Null where nothing is sized: an exit. */
             sizing: components["schemas"]["Sizing"] | null;
+        };
+        RiskFigures: {
+            correlation: components["schemas"]["Correlation"] | null;
+            /** @description The desk's base currency, of all money here. */
+            currency: string;
+            /**
+             * Format: decimal
+             * @description Since 17:00 New York, nought after a gain.
+             */
+            day_loss: string | null;
+            /** @description Days of history behind the methods. */
+            days: number | null;
+            /**
+             * Format: date-time
+             * @description Desk time.
+             */
+            desk_at: string;
+            /**
+             * Format: double
+             * @description Share below the peak.
+             */
+            drawdown: number | null;
+            /**
+             * Format: decimal
+             * @description Null is not known, like in what follows.
+             */
+            equity: string | null;
+            /** Format: decimal */
+            es: string | null;
+            exposures: components["schemas"]["Exposure"][];
+            /**
+             * Format: date-time
+             * @description Wall time of methods, exposures and correlation.
+             */
+            figured_at: string | null;
+            /** Format: decimal */
+            gross: string | null;
+            /** @description Signed value of positions. */
+            instruments: components["schemas"]["Exposure"][];
+            level: components["schemas"]["Level"];
+            level_name: components["schemas"]["LevelName"];
+            /** Format: decimal */
+            margin_used: string | null;
+            marks_good: boolean;
+            /**
+             * Format: date-time
+             * @description Wall time.
+             */
+            measured_at: string;
+            /** @description Of positions alone, about once a minute. */
+            methods: components["schemas"]["RiskMethod"][];
+            /** @description Why some figure is not there. */
+            missing: string;
+            /** Format: decimal */
+            net: string | null;
+            open_orders: number;
+            /** Format: decimal */
+            profit: string | null;
+            /** @description desk, account:SLUG or source:SOURCE. */
+            scope: string;
+            scope_name: string;
+            /**
+             * Format: decimal
+             * @description Of one day, every open entry added; limits use it.
+             */
+            sigma: string | null;
+            /**
+             * Format: decimal
+             * @description 99 %, one day, normal; limits use it.
+             */
+            var: string | null;
+        };
+        RiskMethod: {
+            /** Format: decimal */
+            es: string | null;
+            method: components["schemas"]["Method"];
+            /** Format: decimal */
+            var: string | null;
         };
         /** @enum {string} */
         RunStatus: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
@@ -1732,6 +2019,10 @@ export interface components {
             /** @default 60000 */
             steps: number;
         };
+        /** @enum {string} */
+        Unit: "lots" | "money" | "equity" | "count" | "share" | "times" | "per_second";
+        /** @enum {string} */
+        Verdict: "approved" | "denied" | "refused";
         Version: {
             /** @description The agent decides by it. */
             active: boolean;
@@ -2415,6 +2706,43 @@ export interface operations {
             };
         };
     };
+    get_denials: {
+        parameters: {
+            query?: {
+                account?: string;
+                /** @description Of this check alone. */
+                check?: string;
+                /** @description How far back. */
+                hours?: number;
+                instrument?: string;
+                /** @description agent:SLUG, user:ID. */
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DenialCount"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_fills: {
         parameters: {
             query?: {
@@ -2478,6 +2806,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Instrument"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_limits: {
+        parameters: {
+            query?: {
+                /** @description What bounds your own orders on it: the desk's, its own and yours. */
+                account?: string;
+                metric?: "order_size" | "order_value" | "max_order_equity" | "position" | "gross" | "net" | "margin" | "open_orders" | "entries_day" | "value_day" | "day_loss" | "min_free_margin" | "sigma" | "var" | "es" | "collar" | "gap_factor" | "message_rate" | "message_burst" | "repeats" | "loss_warning" | "loss_reducing" | "loss_halted";
+                /** @description Of this scope alone: desk, account:SLUG or source:SOURCE. */
+                scope?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limit"][];
                 };
             };
             /** @description Refused or failed. */
@@ -2777,6 +3139,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Quote"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptReview"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_risk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskFigures"][];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_risk_of_scope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scope: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskFigures"];
                 };
             };
             /** @description Refused or failed. */
