@@ -26,8 +26,12 @@ export type Position = Shapes["Position"];
 export type Breaker = Shapes["Breaker"];
 export type Alert = Shapes["Alert"];
 export type Connection = Shapes["Connection"];
+/** A limit in force with what is used of it. */
+export type Limit = Shapes["Limit"];
+/** What waits for a second person. */
+export type Change = Shapes["Change"];
 /** One check of a review: what it looked at, and what it allowed. */
-export type Check = Omit<Shapes["Check"], "elapsed_ms"> & { elapsed_ms?: number | null };
+export type Check = Omit<Shapes["Check"], "elapsed_ms" | "soft"> & { elapsed_ms?: number | null; soft?: boolean };
 export type OrderWish = Shapes["TicketRequest"];
 export type Preview = Shapes["Preview"];
 

@@ -16,11 +16,13 @@ import { Blotter, TABS, type Tab } from "@/features/portfolio/blotter/Blotter";
 import { EquityPanel } from "@/features/portfolio/EquityPanel";
 import { useFills, usePositions } from "@/features/portfolio/fills";
 import { useOrders } from "@/features/portfolio/orders";
+import { LimitsPanel } from "@/features/risk/LimitsPanel";
 import { levelOver, useBreakers } from "@/features/risk/levels";
 import { useKeys } from "@/ui/keys";
 import { useNow } from "@/ui/now";
 import { useIsPhone } from "@/ui/phone";
 import { Empty, Loading, NoPermission } from "@/ui/States";
+import { Tabs } from "@/ui/Tabs";
 import { useDesk } from "../desk";
 import { isView, type View } from "../shell/BottomBar";
 import { useConfirms } from "../shell/preferences";
@@ -105,7 +107,7 @@ function Trade({ account }: { account: string }) {
         onOpen={open}
       />
     ),
-    equity: <EquityPanel account={account} stale={stale} className={classes.equity} />,
+    corner: <Corner account={account} stale={stale} />,
   };
   const blotter = (tab: Tab) => (
     <BlotterOf
@@ -135,7 +137,8 @@ function Trade({ account }: { account: string }) {
         {view === "positions" && (
           <>
             {blotter("positions")}
-            {parts.equity}
+            <EquityPanel account={account} stale={stale} className={classes.equity} />
+            <LimitsPanel account={account} stale={stale} />
           </>
         )}
         {view === "orders" && blotter(orderTab)}
@@ -148,8 +151,28 @@ function Trade({ account }: { account: string }) {
       {parts.watchlist}
       {parts.chart}
       {parts.ticket}
-      {parts.equity}
+      {parts.corner}
       {blotter(tab)}
+    </div>
+  );
+}
+
+const CORNERS = [
+  { key: "equity", label: "Equity and drawdown" },
+  { key: "limits", label: "Limits" },
+] as const;
+const CORNER_ID = "trade-corner";
+
+/** Where the account stands: its equity, or the room that its limits leave. */
+function Corner({ account, stale }: { account: string; stale: string | false }) {
+  const [shown, setShown] = useState<(typeof CORNERS)[number]["key"]>("equity");
+  const title = (
+    <Tabs tabs={CORNERS} value={shown} onChange={setShown} label="Where the account stands" panelId={CORNER_ID} />
+  );
+  const part = { account, stale, title, className: classes.corner };
+  return (
+    <div id={CORNER_ID} className={classes.equity}>
+      {shown === "equity" ? <EquityPanel {...part} /> : <LimitsPanel {...part} />}
     </div>
   );
 }

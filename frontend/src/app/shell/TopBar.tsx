@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useMay, useSession } from "@/api/session";
 import { useAccount } from "@/features/portfolio/account";
+import { ApprovalsBadge } from "@/features/risk/ApprovalsBadge";
 import { BreakerPill } from "@/features/risk/BreakerPill";
 import { useBreakers } from "@/features/risk/levels";
 import { useDesk } from "../desk";
@@ -18,6 +19,7 @@ export function TopBar({ onHalt, onKeys }: { onHalt: () => void; onKeys: () => v
   const account = useAccount(slug)?.data;
   const breakers = useBreakers();
   const mayHalt = useMay("desk.halt");
+  const mayApprove = useMay("change.approve");
   return (
     <header className={classes.bar}>
       <div className={classes.left}>
@@ -51,6 +53,7 @@ export function TopBar({ onHalt, onKeys }: { onHalt: () => void; onKeys: () => v
         >
           HALT
         </Button>
+        {mayApprove && <ApprovalsBadge />}
         <AlertsMenu />
         <UserMenu onKeys={onKeys} />
       </div>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { memo, useMemo } from "react";
+import { memo, type ReactNode, useMemo } from "react";
 import type { AccountCurve } from "@/api/shapes";
 import { EquityCurve } from "@/ui/curves/EquityCurve";
 import { decimal, percent } from "@/ui/format";
@@ -12,18 +12,20 @@ import classes from "./EquityPanel.module.css";
 /** Equity, and how far it hangs below its highest, against the lines at which the breaker trips. */
 export function EquityPanel({
   account,
+  title = "Equity and drawdown",
   className,
   height = 90,
   stale,
 }: {
   account: string;
+  title?: ReactNode;
   className?: string;
   height?: number;
   stale?: string | false;
 }) {
   const query = useQuery(curveQuery(account));
   return (
-    <Panel title="Equity and drawdown" className={className} stale={query.isError ? "not renewed" : stale}>
+    <Panel title={title} className={className} stale={query.isError ? "not renewed" : stale}>
       <Answered query={query} what="seeing this account">
         {(curve) =>
           curve.points.length < 2 ? (

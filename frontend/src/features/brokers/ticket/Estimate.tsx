@@ -1,5 +1,7 @@
 import { memo } from "react";
 import type { Preview } from "@/api/shapes";
+import { apartWords, tightest } from "@/ui/apart";
+import { checkName } from "@/ui/checkNames";
 import { compare } from "@/ui/decimals";
 import { decimal, lots, money } from "@/ui/format";
 import { Checks } from "./Checks";
@@ -24,7 +26,7 @@ export const Estimate = memo(function Estimate({ preview, error, isAsking, isOld
       </p>
     );
   }
-  const failed = preview.checks.filter(({ passed }) => !passed).length;
+  const failed = preview.checks.filter(({ passed }) => !passed);
   const isCut = !isOld && preview.would === "pass" && compare(preview.quantity, asked) !== 0;
   const facts: [string, string][] = [
     ["Counted at most at", decimal(preview.price)],
@@ -48,8 +50,9 @@ export const Estimate = memo(function Estimate({ preview, error, isAsking, isOld
           </div>
         ))}
       </dl>
+      {!isOld && <Left checks={preview.checks} currency={preview.currency} />}
       {isCut && <p className={classes.cut}>Would be cut to {lots(preview.quantity)} lots by sizing.</p>}
-      <details className={classes.details} open={(!isOld && failed > 0) || undefined}>
+      <details className={classes.details} open={(!isOld && failed.length > 0) || undefined}>
         <summary aria-live="polite">
           <Would preview={preview} failed={failed} isOld={isOld} />
         </summary>
@@ -59,11 +62,32 @@ export const Estimate = memo(function Estimate({ preview, error, isAsking, isOld
   );
 });
 
-function Would({ preview, failed, isOld }: { preview: Preview; failed: number; isOld: boolean }) {
+/** The limit that would stand nearest to its end with the order, and what would be left of it. */
+function Left({ checks, currency }: { checks: Preview["checks"]; currency: string }) {
+  const nearest = tightest(checks);
+  if (!nearest) return null;
+  const soft = checks.filter((check) => check.passed && check.soft).length;
+  return (
+    <p className={soft > 0 ? classes.cut : classes.hint}>
+      Least room after: {checkName(nearest.check)}, {apartWords(nearest, currency)}
+      {soft > 0 && `. ${soft === 1 ? "1 soft limit" : `${soft} soft limits`} passed.`}
+    </p>
+  );
+}
+
+function Would({ preview, failed, isOld }: { preview: Preview; failed: Preview["checks"]; isOld: boolean }) {
   if (isOld) return <>Asking again after the change</>;
-  if (failed === 0 && preview.would === "pass")
+  const [first, ...others] = failed;
+  if (!first && preview.would === "pass")
     return <span className={classes.good}>✓ All {preview.checks.length} checks would pass</span>;
-  const told =
-    failed === 0 ? "It would be denied" : failed === 1 ? "1 check would deny it" : `${failed} checks would deny it`;
-  return <span className={classes.bad}>✕ {told}</span>;
+  if (!first) return <span className={classes.bad}>✕ It would be denied</span>;
+  const apart = apartWords(first, preview.currency);
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  return (
+    <span className={classes.bad}>
+      ✕ Denied by {checkName(first.check)}
+      {apart && `: ${apart}`}
+      {more}
+    </span>
+  );
 }

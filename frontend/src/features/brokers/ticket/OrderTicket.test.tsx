@@ -88,6 +88,25 @@ test("checks are told by name, with figure, limit and unit", async () => {
   expect(screen.getByText("0.01 lots of 5 lots")).toBeTruthy();
 });
 
+const GROSS = { ...PASS, check: "gross_account", value: "1310000", limit: "1250000", unit: "money" };
+
+test("a denial names the check and by how much, before anything is opened", async () => {
+  const denying = { ...GROSS, passed: false, reason: "gross", text: "gross would be too much" };
+  previews((quantity) => ({ ...preview, quantity, would: "deny", checks: [PASS, denying] }));
+  ticket();
+  expect(await screen.findByText(/Denied by Gross exposure, account: 60,000.00 USD over/)).toBeTruthy();
+  expect(screen.getByText("1,310,000.00 of 1,250,000.00 USD, 60,000.00 USD over")).toBeTruthy();
+});
+
+test("the room that the order would leave is told, and soft limits are marked", async () => {
+  const soft = { ...GROSS, value: "1010000", soft: true };
+  previews((quantity) => ({ ...preview, quantity, checks: [PASS, soft] }));
+  ticket();
+  expect(await screen.findByText(/Least room after: Gross exposure, account, 240,000.00 USD left/)).toBeTruthy();
+  expect(screen.getByText(/1 soft limit passed/)).toBeTruthy();
+  expect(screen.getByRole("img", { name: "soft limit" })).toBeTruthy();
+});
+
 test("a halt leaves the way out open: the desk takes what reduces", () => {
   previews();
   ticket({ isHalted: true });

@@ -162,7 +162,7 @@ function Form(props: FormProps) {
           error={preview.error}
           isAsking={preview.isAsking}
           isOld={preview.isOld}
-          asked={wish.quantity}
+          asked={wish.quantity ?? ""}
         />
       )}
       {asking && (

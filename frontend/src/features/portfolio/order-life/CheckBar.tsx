@@ -1,3 +1,4 @@
+import { apartWords, currencyOf } from "@/ui/apart";
 import { checkName } from "@/ui/checkNames";
 import { figure } from "@/ui/figures";
 import { type CheckResult, measure, usedShare } from "./checks";
@@ -8,12 +9,20 @@ import { milliseconds } from "./writing";
 export function CheckBar({ check, currency }: { check: CheckResult; currency: string }) {
   const bar = measure(check);
   const unit = check.unit ?? "";
+  const money = currencyOf(check, currency);
   const hasLimit = check.limit !== null && check.limit !== undefined;
   return (
-    <li className={classes.check} data-passed={check.passed} data-bare={check.value == null}>
+    <li
+      className={classes.check}
+      data-passed={check.passed}
+      data-soft={check.soft || undefined}
+      data-bare={check.value == null}
+    >
       <span className={classes.checkMark}>
-        <span aria-hidden="true">{check.passed ? "✓" : "✕"}</span>
-        <span className={classes.hidden}>{check.passed ? "passed: " : "failed: "}</span>
+        <span aria-hidden="true">{check.passed ? (check.soft ? "!" : "✓") : "✕"}</span>
+        <span className={classes.hidden}>
+          {check.passed ? (check.soft ? "beyond its soft limit: " : "passed: ") : "failed: "}
+        </span>
       </span>
       <span className={classes.checkName} title={check.check}>
         {checkName(check.check)}
@@ -29,12 +38,14 @@ export function CheckBar({ check, currency }: { check: CheckResult; currency: st
       <span className={classes.checkFigures}>
         {check.value != null && (
           <>
-            <strong>{figure(check.value, unit, currency)}</strong>
-            {hasLimit && ` ${bar?.isFloor ? "≥" : "of"} ${figure(check.limit, unit, currency)}`}
+            <strong>{figure(check.value, unit, money)}</strong>
+            {hasLimit && ` ${bar?.isFloor ? "≥" : "of"} ${figure(check.limit, unit, money)}`}
           </>
         )}
       </span>
-      <span className={classes.used}>{hasLimit && !bar?.isFloor ? usedShare(check) : ""}</span>
+      <span className={classes.used}>
+        {check.passed ? hasLimit && !bar?.isFloor && usedShare(check) : apartWords(check, currency)}
+      </span>
       <span className={classes.ms}>{milliseconds(check.elapsed_ms)}</span>
       {!check.passed && check.text && <span className={classes.checkText}>{check.text}</span>}
     </li>

@@ -1,4 +1,5 @@
 import type { Order } from "@/api/shapes";
+import { apartWords, currencyOf } from "@/ui/apart";
 import { checkName } from "@/ui/checkNames";
 import { figure } from "@/ui/figures";
 import { measure } from "./checks";
@@ -47,7 +48,10 @@ export function Denial({ order, currency }: { order: Order; currency: string }) 
 }
 
 function Against({ reason, currency }: { reason: Reason; currency: string }) {
-  const bar = measure({ ...reason, passed: false });
+  const failed = { ...reason, passed: false };
+  const bar = measure(failed);
+  const money = currencyOf(failed, currency);
+  const apart = apartWords(failed, currency);
   if (reason.value === null || reason.limit === null) return null;
   return (
     <div className={classes.against}>
@@ -60,12 +64,18 @@ function Against({ reason, currency }: { reason: Reason; currency: string }) {
       <dl>
         <div>
           <dt>Would be</dt>
-          <dd>{figure(reason.value, reason.unit, currency)}</dd>
+          <dd>{figure(reason.value, reason.unit, money)}</dd>
         </div>
         <div>
           <dt>{bar?.isFloor ? "At least" : "Allowed"}</dt>
-          <dd>{figure(reason.limit, reason.unit, currency)}</dd>
+          <dd>{figure(reason.limit, reason.unit, money)}</dd>
         </div>
+        {apart && (
+          <div>
+            <dt>Apart</dt>
+            <dd>{apart}</dd>
+          </div>
+        )}
       </dl>
     </div>
   );

@@ -1,6 +1,7 @@
 /** Pre-trade checks as a reader wants them: grouped, and measured against their limit. */
 
 import type { Check } from "@/api/shapes";
+import { isFloor as isFloorOf } from "@/ui/apart";
 import { parted } from "@/ui/checkNames";
 
 export type CheckResult = Check;
@@ -9,12 +10,43 @@ const GROUPS: readonly { title: string; checks: readonly string[] }[] = [
   { title: "The order itself", checks: ["request", "intent", "numbers", "steps", "lot_limits", "ticks", "protection"] },
   {
     title: "Allowed to trade",
-    checks: ["own_account", "within_position", "enabled", "not_blocked", "no_doubt", "breaker"],
+    checks: [
+      "own_account",
+      "within_position",
+      "enabled",
+      "not_blocked",
+      "no_doubt",
+      "breaker",
+      "permission",
+      "restricted",
+      "pack",
+      "hedge",
+      "fifo",
+    ],
   },
-  { title: "The market", checks: ["good_quote", "session", "price_band"] },
+  { title: "Conduct", checks: ["duplicate", "self_trade", "throttle", "repeat"] },
+  { title: "The market", checks: ["good_quote", "steady_market", "session", "price_band"] },
   {
     title: "Limits",
-    checks: ["sizing", "order_size", "order_value", "capital", "position", "gross", "net", "margin", "open_orders"],
+    checks: [
+      "sizing",
+      "order_size",
+      "order_value",
+      "capital",
+      "position",
+      "gross",
+      "net",
+      "currency",
+      "margin",
+      "free_margin",
+      "open_orders",
+      "entries_day",
+      "value_day",
+      "day_loss",
+      "sigma",
+      "var",
+      "es",
+    ],
   },
 ];
 
@@ -51,7 +83,7 @@ export function measure(check: CheckResult): Measure | null {
   const value = Number(check.value ?? Number.NaN);
   const limit = Number(check.limit ?? Number.NaN);
   if (!Number.isFinite(value) || !Number.isFinite(limit) || limit < 0) return null;
-  const isFloor = parted(check.check).base === "margin";
+  const isFloor = isFloorOf(check);
   const most = Math.max(Math.abs(value), limit) * (Math.abs(value) > limit ? 1.08 : 1);
   if (most === 0) return { fill: 0, mark: 1, isFloor };
   return {
@@ -65,7 +97,7 @@ export function measure(check: CheckResult): Measure | null {
 export function usedShare(check: CheckResult): string {
   const value = Number(check.value ?? Number.NaN);
   const limit = Number(check.limit ?? Number.NaN);
-  if (!Number.isFinite(value) || !(limit > 0) || parted(check.check).base === "margin") return "";
+  if (!Number.isFinite(value) || !(limit > 0) || isFloorOf(check)) return "";
   const share = (Math.abs(value) / limit) * 100;
   return `${share > 0 && share < 1 ? "<1" : Math.round(share)} % used`;
 }
