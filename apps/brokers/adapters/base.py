@@ -1,6 +1,6 @@
 """What every venue adapter offers. No inheritance: a venue is a class with these methods."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,11 +12,15 @@ from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.quote import Quote
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
 from apps.portfolio.domain.report import CashMovement, ExecutionReport, ReportedFill
+from apps.portfolio.domain.terms import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What the probe at connect found. `quiet_period_s` is wall time after which "not found" may count."""
+    """What the probe at connect found. `quiet_period_s` is wall time after which "not found" may count.
+
+    `amend` names the terms of a resting order that the venue can change, the order staying the one it is.
+    """
 
     client_tag: bool
     stop_on_entry: bool
@@ -26,6 +30,7 @@ class Capabilities:
     price_bound: bool
     quiet_period_s: int
     market_label: str  # "synthetic", "replay" or "" where the prices are a real venue's
+    amend: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ class VenuePosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingOrder:
-    """An order that rests at the venue."""
+    """An order that rests at the venue; `terms` are as the venue shows them."""
 
     venue_order_id: str
     number: int
@@ -79,6 +84,7 @@ class WorkingOrder:
     quantity: Decimal
     filled: Decimal
     status: OrderStatus
+    terms: Terms | None = None
 
 
 class BrokerAdapter(Protocol):
@@ -111,6 +117,10 @@ class BrokerAdapter(Protocol):
     async def cash_since(self, since: datetime) -> Sequence[CashMovement]: ...
     async def submit(self, order: VenueOrder) -> ExecutionReport:
         """Send once. NotSent, VenueRejected, else OutcomeUnknown."""
+        ...
+
+    async def amend(self, order: VenueOrder, venue_order_id: str, *, changes: Collection[str]) -> None:
+        """Change a resting order to these terms, once. Raise Unsupported (not sent), and like `submit`."""
         ...
 
     async def cancel(self, venue_order_id: str) -> None: ...

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -120,6 +121,7 @@ class Gateway:
             )
             self._loop(f"doubts {line.view.slug}", line.ask_about_doubts, SWEEP_EVERY_S)
             self._loop(f"cancels {line.view.slug}", line.send_cancels, SWEEP_EVERY_S)
+            self._loop(f"changes {line.view.slug}", partial(line.send_amends, self.sender), SWEEP_EVERY_S)
             self._loop(f"feed {line.view.slug}", line.feed.run, SWEEP_EVERY_S)
             self._loop(f"line {line.view.slug}", self._holding(line), SWEEP_EVERY_S)
         self._loop("lease", self._renew, SWEEP_EVERY_S)
@@ -154,7 +156,7 @@ class Gateway:
 
     def _wake_senders(self) -> None:
         for name, loop in self._loops.items():
-            if name == "dispatch" or name.startswith("cancels"):
+            if name == "dispatch" or name.startswith(("cancels", "changes")):
                 loop.wake.set()
 
     async def _release(self) -> None:

@@ -10,7 +10,7 @@ from apps.brokers.connections import BrokerAdapter, ConnectionView, MarketFeed, 
 from apps.brokers.dispatch import Sender, off_loop
 from apps.brokers.gateway.sink import Sink
 from apps.brokers.reconciliation import Doubts, Watch, reconcile
-from apps.portfolio import books
+from apps.portfolio import books, ledger
 from apps.portfolio.books import OrderView
 from apps.portfolio.domain.order import OrderStatus
 from apps.risk import alerts
@@ -150,6 +150,18 @@ class Line:
                 symbol = self.symbols.get(order.instrument, order.instrument)
                 await dispatch.cancel(order, symbol=symbol, session=self.orders)
 
+    async def send_amends(self, sender: Sender) -> None:
+        """Send changes that were asked for, each once, one after the other."""
+        while self.may_send:
+            order = await off_loop(
+                ledger.claim_amend, owner=sender.owner, fence=sender.fence, accounts=(self.view.account,)
+            )
+            if order is None:
+                return
+            symbol = self.symbols.get(order.instrument, order.instrument)
+            if not await dispatch.amend(order, symbol=symbol, session=self.orders, sender=sender):
+                self.rests_until = time.monotonic() + REST_S
+
 
 @dataclass(slots=True)
 class _Listener:
@@ -163,6 +175,7 @@ class _Listener:
     async def _connected(self) -> None:
         if self.line is not None:
             self.line.reconciled = False
+            self.line.watch.changes.forget()
             self.line.connected_at = self.line.agreed_at = time.monotonic()
             self.line.back.set()
 

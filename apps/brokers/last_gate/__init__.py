@@ -5,23 +5,50 @@ file stop what adds risk; reductions, which it derives itself, pass them, unless
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import psycopg
 
-from apps.brokers.last_gate.asking import GateOrder, GateVerdict, Refused, scopes_of
+from apps.brokers.last_gate.asking import GateOrder, GateTerms, GateVerdict, Refused, scopes_of
 from apps.brokers.last_gate.host import Buckets, Caps, kill_mode, read_caps
 from apps.brokers.last_gate.rows import Facts, close_idle, read
 
-__all__ = ["GateOrder", "GateVerdict", "check", "close_idle", "is_reduction", "kill_mode", "read_caps"]
+__all__ = [
+    "GateOrder",
+    "GateTerms",
+    "GateVerdict",
+    "check",
+    "check_change",
+    "close_idle",
+    "is_reduction",
+    "kill_mode",
+    "lowers",
+    "read_caps",
+]
 
 REDUCING = 2  # the breaker level from which nothing that adds risk is sent
 
 
 def check(*, dsn: str, gate_dir: Path, order: GateOrder) -> GateVerdict:
     """Say whether an order may leave now. Never raises: what cannot be read is refused."""
+
+    def adds_risk(facts: Facts) -> bool:
+        return not is_reduction(order, facts.position, facts.open_reductions)
+
+    return _judged(dsn, gate_dir, order, adds_risk)
+
+
+def check_change(*, dsn: str, gate_dir: Path, order: GateTerms, before: GateTerms) -> GateVerdict:
+    """Say whether a change of a resting order may leave now; `order` has the terms that it leads to.
+
+    What asks for no more lots, no worse price and no wider stop adds no risk. Never raises.
+    """
+    return _judged(dsn, gate_dir, order, lambda _: not lowers(order, before))
+
+
+def _judged(dsn: str, gate_dir: Path, order: GateOrder, adds_risk: Callable[[Facts], bool]) -> GateVerdict:
     try:
         kill = kill_mode(gate_dir)
         _not_killed(kill, adds_risk=False)
@@ -29,7 +56,7 @@ def check(*, dsn: str, gate_dir: Path, order: GateOrder) -> GateVerdict:
         _in_time(order)
         facts = read(dsn, order)
         _own_fence(order, facts)
-        if not is_reduction(order, facts.position, facts.open_reductions):
+        if adds_risk(facts):
             _not_killed(kill, adds_risk=True)
             _breakers(order, facts.breakers)
             _size(order, facts, caps)
@@ -40,6 +67,18 @@ def check(*, dsn: str, gate_dir: Path, order: GateOrder) -> GateVerdict:
         reason = f"the last gate cannot read what it needs: {type(error).__name__}: {error}".strip()
         return GateVerdict(passed=False, reason=reason, may_wait=True)
     return GateVerdict(passed=True)
+
+
+def lowers(order: GateTerms, before: GateTerms) -> bool:
+    """Tell whether a change asks for no more lots, no worse price and no wider stop than there were."""
+    sign = 1 if order.side == "buy" else -1
+    if order.quantity > before.quantity or (order.price is None) is not (before.price is None):
+        return False
+    if order.price is not None and before.price is not None and (order.price - before.price) * sign > 0:
+        return False
+    if before.stop_loss is None:
+        return True
+    return order.stop_loss is not None and (order.stop_loss - before.stop_loss) * sign >= 0
 
 
 def is_reduction(order: GateOrder, position: Decimal, open_reductions: Decimal) -> bool:

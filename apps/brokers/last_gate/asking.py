@@ -35,6 +35,13 @@ class GateOrder(Protocol):
     def deadline_boottime_ns(self) -> int: ...
 
 
+class GateTerms(GateOrder, Protocol):
+    """An order that rests, or is to: its stop says how much it may lose."""
+
+    @property
+    def stop_loss(self) -> Decimal | None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateVerdict:
     """`may_wait` says that the same order may pass a moment later; without it this refusal stands."""

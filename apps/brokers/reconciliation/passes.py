@@ -9,6 +9,7 @@ from decimal import Decimal
 from apps.brokers import dispatch
 from apps.brokers.connections import BrokerAdapter
 from apps.brokers.reconciliation import differences
+from apps.brokers.reconciliation.changes import Changes
 from apps.brokers.reconciliation.reading import Reading, clock_offset_s, overlap, read
 from apps.portfolio import books, ledger
 from apps.portfolio.books import OrderView
@@ -33,6 +34,7 @@ class Watch:
     account: str
     since: datetime = BEGINNING
     suspects: differences.Suspects = field(default_factory=differences.Suspects)
+    changes: Changes = field(default_factory=Changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ async def reconcile(session: BrokerAdapter, watch: Watch, *, symbols: Mapping[st
     reading = await read(session, since=watch.since)
     booked = await _book_fills(session, watch, reading, symbols)
     booked += await _ask_about_vanished(session, watch, reading, symbols)
+    quiet_s = session.capabilities.quiet_period_s
+    booked += await watch.changes.settle(watch.account, reading.working, quiet_s=quiet_s)
     if reading.newest_at is not None:
         watch.since = max(watch.since, reading.newest_at - overlap())
     offset_s = await clock_offset_s(session)

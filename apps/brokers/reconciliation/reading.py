@@ -1,5 +1,6 @@
 """One reading of a venue. Fills are read last, so that every position read has its fills."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -7,13 +8,14 @@ from decimal import Decimal
 from apps.brokers.connections import BrokerAdapter
 from apps.marketdata import clock
 from apps.portfolio.domain.report import CashMovement, ReportedFill
+from apps.portfolio.domain.terms import Terms
 
 NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """`positions` are net signed lots by instrument; `working` are our numbers of orders that rest there.
+    """`positions` are net signed lots by instrument; `working` are orders that rest there, by our number.
 
     `begun_at` is the wall time before the first question.
     """
@@ -21,7 +23,7 @@ class Reading:
     begun_at: datetime
     balance: Decimal
     positions: dict[str, Decimal]
-    working: frozenset[int]
+    working: Mapping[int, Terms | None]  # as the venue shows them
     fills: tuple[ReportedFill, ...] = ()
     cash: tuple[CashMovement, ...] = ()
     has_history: bool = True  # False: this venue does not answer history by date, so cash cannot be explained
@@ -35,7 +37,7 @@ async def read(session: BrokerAdapter, *, since: datetime) -> Reading:
     """Ask the venue for everything since a moment of desk time. Raise VenueUnavailable: no information."""
     begun_at = datetime.now(UTC)
     balance = (await session.account()).balance
-    working = frozenset(order.number for order in await session.working_orders())
+    working = {order.number: order.terms for order in await session.working_orders()}
     positions: dict[str, Decimal] = {}
     for position in await session.positions():
         positions[position.instrument] = positions.get(position.instrument, NOTHING) + position.quantity

@@ -1,6 +1,6 @@
 """The MT5 venue behind the desk's protocol."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -135,6 +135,9 @@ class Mt5Adapter:
     async def submit(self, order: VenueOrder) -> ExecutionReport:
         return await self._trader.submit(order)
 
+    async def amend(self, order: VenueOrder, venue_order_id: str, *, changes: Collection[str]) -> None:
+        await self._trader.amend(order, venue_order_id, changes=changes)
+
     async def cancel(self, venue_order_id: str) -> None:
         await self._trader.cancel(venue_order_id)
 
@@ -153,6 +156,7 @@ class Mt5Adapter:
             venue_order_id=venue_order_id,
             fills=tuple(fills),
             reported_at=self._now(),
+            terms=working[0].terms if working else None,
         )
 
     async def _past(

@@ -155,4 +155,5 @@ class Opening:
             price_bound=self.profile.price_bound,
             quiet_period_s=max(60, int(terminal.get("quiet_period_s") or DEFAULT_QUIET_PERIOD_S)),
             market_label=market.group() if market else "",
+            amend=self.profile.amend,
         )

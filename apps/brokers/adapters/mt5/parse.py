@@ -26,6 +26,7 @@ from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.quote import Quote
 from apps.portfolio.domain.order import OrderStatus, Side
 from apps.portfolio.domain.report import CashMovement, FillReason, ReportedFill
+from apps.portfolio.domain.terms import Terms
 
 Record = dict[str, Any]
 
@@ -200,7 +201,16 @@ def order(record: Record, names: Names) -> WorkingOrder:
         quantity=total,
         filled=total - left,
         status=status,
+        terms=_terms(record, names, total),
     )
+
+
+def _terms(record: Record, names: Names, lots: Decimal) -> Terms:
+    price, stop_loss, take_profit = (
+        names.on_tick(value, str(record["symbol"])) if value else None
+        for value in (decimal(record.get(name) or 0, name=name) for name in ("price_open", "sl", "tp"))
+    )
+    return Terms(quantity=lots, price=price, stop_loss=stop_loss, take_profit=take_profit)
 
 
 def is_trade(record: Record) -> bool:

@@ -31,6 +31,7 @@ class Profile:
     stop_on_entry: bool
     partial_close: bool
     price_bound: bool
+    amend: tuple[str, ...]
 
     def check(self, tools: Mapping[str, mcp.Tool], *, hedging: bool) -> None:
         """Raise ProfileMismatch unless the server shows everything that this profile uses."""
@@ -97,6 +98,8 @@ QOYYUUM = Profile(
     stop_on_entry=True,
     partial_close=True,
     price_bound=True,
+    # A pending order keeps its volume for life: other lots would be another order.
+    amend=("price", "stop_loss", "take_profit"),
 )
 
 PROFILES = {profile.name: profile for profile in (QOYYUUM,)}

@@ -1,7 +1,7 @@
 """Requests that move money: how an order is written, and what the answer proves."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +10,11 @@ from apps.brokers.adapters.mt5 import parse
 from apps.brokers.adapters.mt5.answers import ToolRefusedError, as_records, payload_of
 from apps.brokers.adapters.mt5.retcodes import ASK_AN_OPERATOR, SLOW_DOWN, Proof
 from apps.brokers.adapters.mt5.session import Mt5Session, read
-from apps.brokers.errors import NotSent, OutcomeUnknown, VenueRejected, VenueUnavailable
+from apps.brokers.errors import NotSent, OutcomeUnknown, Unsupported, VenueRejected, VenueUnavailable
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
 from apps.portfolio.domain.report import ExecutionReport, ReportedFill
 
-DEAL, PENDING, REMOVE = 1, 5, 8
+DEAL, PENDING, MODIFY, REMOVE = 1, 5, 7, 8
 TYPES = {
     (OrderType.MARKET, Side.BUY): 0,
     (OrderType.MARKET, Side.SELL): 1,
@@ -85,6 +85,19 @@ class Trader:
             text=answer.text,
             reported_at=self._session.now(),
         )
+
+    async def amend(self, order: VenueOrder, venue_order_id: str, *, changes: Collection[str]) -> None:
+        """Change price, stop and target of a pending order. Raise Unsupported, and like `submit`."""
+        cannot = sorted(set(changes) - set(self._session.facts.capabilities.amend))
+        if cannot:
+            raise Unsupported(f"this venue cannot change the {', '.join(cannot)} of a resting order")
+        write_by = time.monotonic() + FIRST_BYTE_WITHIN_S
+        placed = self._checked(order)
+        # What is left out is taken off the order: the request names all of its prices.
+        kept: Record = {
+            name: placed[name] for name in ("symbol", "type_time", "price", "sl", "tp") if name in placed
+        }
+        await self._send({"action": MODIFY, "order": int(venue_order_id), **kept}, write_by)
 
     async def cancel(self, venue_order_id: str) -> None:
         """Take a working order back. Raise like `submit`; a rejection may mean that it is done already."""
