@@ -153,6 +153,7 @@ def _draw(node: Node, left: float, level: int, scale: float, whole: int, rows: l
 
 def asked(stage: "Stage", count: int) -> "list[OrderRequest]":
     stage.quote()
+    stage.measure()
     return [stage.request("bench-0", "agent:bench", Decimal("0.01")) for _ in range(count)]
 
 

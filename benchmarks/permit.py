@@ -71,6 +71,7 @@ class Seen:
 
 def ours(crew: "Crew", stage: "Stage", load: Load, permits: int, seen: Seen) -> None:
     stage.quote()
+    stage.measure()
     scripts = [
         Script(
             requests=tuple(
@@ -82,7 +83,7 @@ def ours(crew: "Crew", stage: "Stage", load: Load, permits: int, seen: Seen) -> 
         for writer in range(load.writers)
     ]
     crew.start(scripts)
-    answers = [answer for told in crew.finish() for answer in told]
+    answers = [answer for told in crew.finish(meanwhile=stage.measure) for answer in told]
     seen.failed += sum(answer.said != "approved" for answer in answers)
     seen.busy += sum(len(answer.why_busy) for answer in answers)
     seen.rounds.append([answer.verdict_ms for answer in answers])

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db import connection
 
 from apps.portfolio.domain.order import OrderRequest, Side
-from apps.risk import breakers, snapshots
+from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.errors import Busy
@@ -23,7 +23,7 @@ from apps.risk.management.races.tally import SLOWEST_TRIP_MS, Tally
 
 AGENT = "agent:race"
 MONEY = HARD_LOTS * UNIT * RESERVED
-VALUE_AT_RISK = HARD_VAR_LOTS * UNIT * MID * DAILY * Decimal("2.3263478740")
+VALUE_AT_RISK = round(HARD_VAR_LOTS * UNIT * MID * DAILY * Decimal("2.3263478740"), 2)
 HARD: dict[Kind, tuple[str, Metric, Decimal, Unit]] = {
     "account": ("account:{}", Metric.POSITION, HARD_LOTS, Unit.LOTS),
     "agent": (f"source:{AGENT}", Metric.GROSS, MONEY, Unit.MONEY),
@@ -32,7 +32,6 @@ HARD: dict[Kind, tuple[str, Metric, Decimal, Unit]] = {
     "allowance": ("desk", Metric.GROSS, MONEY, Unit.MONEY),
 }
 PROCESSES = 8
-MEASURED_EVERY_S = 0.2
 TRIP_WRITERS = (8, 4)
 TRIPS = 12
 TRIP_EVERY_S = 0.15
@@ -94,9 +93,7 @@ def _hold(race: Race, asked: Round, stage: Stage, crew: Crew, judge: Judge, tall
     stage.quote()
     requests = _requests(race, asked, stage)
     crew.start([Script(requests=(request,)) for request in requests])
-    while race.kind == "var" and not crew.is_done(MEASURED_EVERY_S):
-        snapshots.measure(figures=False)  # as the beat does, while they race
-    answers = [answer for told in crew.finish() for answer in told]
+    answers = [answer for told in crew.finish(meanwhile=stage.measure) for answer in told]
     tally.rounds += 1
     tally.add(answers)
     said = {request.signal_key: answer.said for request, answer in zip(requests, answers, strict=True)}
@@ -111,11 +108,13 @@ def _hold(race: Race, asked: Round, stage: Stage, crew: Crew, judge: Judge, tall
     for answer in answers:
         if answer.said == "approved":
             writers.take_back(answer.order_id)
-    if race.kind == "var":
-        snapshots.measure(figures=False)
+    stage.measure()
     misses += judge.look_after()
+    reasons = sorted({reason for answer in answers for reason in answer.reasons})
     again = f"./mtquant drill races --seed {tally.seed} --only {race.name} --round {asked.number}"
-    tally.misses += [f"{race.name} round {asked.number}: {miss}; again: {again}" for miss in misses]
+    tally.misses += [
+        f"{race.name} round {asked.number}: {miss}; denied for {reasons}; {again}" for miss in misses
+    ]
 
 
 def _requests(race: Race, asked: Round, stage: Stage) -> list[OrderRequest]:
@@ -172,8 +171,9 @@ def _trips(grounds: Grounds, wish: Wish, tally: Tally) -> None:
     for number in range(wish.trips):
         crew.is_done(TRIP_EVERY_S)
         stage.quote()
+        stage.measure()
         tally.trips_ms.append(_trip(_level(number, wish.trips)))
-    tally.add(answer for told in crew.finish() for answer in told)
+    tally.add(answer for told in crew.finish(meanwhile=stage.measure) for answer in told)
     exits = [answer for told in leaving.finish() for answer in told]
     tally.exits_ms += [answer.verdict_ms for answer in exits]
     tally.misses += [f"an exit was {each.said}: {each.reasons}" for each in exits if each.said != "approved"]

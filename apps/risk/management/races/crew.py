@@ -3,9 +3,10 @@
 import contextlib
 import logging
 import multiprocessing
+import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -22,6 +23,9 @@ from apps.risk.domain.verdict import Approved
 from apps.risk.errors import Busy, Refused
 
 GIVE_UP_AFTER_S = 60.0
+MEANWHILE_S = 1.0
+# Who is told busy asks again a little later, and later each time: all at once again would only be busy again.
+PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.5
 log = logging.getLogger(__name__)
 _forks = multiprocessing.get_context("fork")
 Said = Literal["approved", "denied", "none"]
@@ -89,8 +93,14 @@ class Crew:
         """Wait so long at most, and tell whether a writer's process has all its answers."""
         return bool(wait(self._pipes, within_s))
 
-    def finish(self) -> list[list[Answer]]:
-        """Wait for the writers, and return what each was told."""
+    def finish(self, meanwhile: Callable[[], object] = int) -> list[list[Answer]]:
+        """Wait for the writers, and return what each was told; call `meanwhile` every second until then."""
+        waiting = list(self._pipes)
+        while waiting:
+            done = wait(waiting, MEANWHILE_S)
+            waiting = [pipe for pipe in waiting if pipe not in done]
+            if not done:
+                meanwhile()
         return [answers for pipe in self._pipes for answers in pipe.recv()]
 
     def close(self) -> None:
@@ -133,7 +143,7 @@ def _leave(ends: threading.Barrier) -> None:
 
 
 def ask(request: OrderRequest) -> Answer:
-    """Ask as callers do: the same intent again while it is busy, until there is a verdict."""
+    """Ask as callers do: the same intent again while it is busy, after a pause, until there is a verdict."""
     attempts: list[float] = []
     why_busy: list[str] = []
     said: Said = "none"
@@ -155,6 +165,8 @@ def ask(request: OrderRequest) -> Answer:
             break
         finally:
             attempts.append((time.perf_counter() - since) * 1000)
+        if said == "none":
+            time.sleep(_pause_s(len(why_busy)))
     return Answer(
         order_id=order_id,
         said=said,
@@ -163,6 +175,10 @@ def ask(request: OrderRequest) -> Answer:
         why_busy=tuple(why_busy),
         verdict_ms=(time.perf_counter() - began) * 1000,
     )
+
+
+def _pause_s(times_busy: int) -> float:
+    return random.uniform(0.5, 1.0) * min(PAUSE_S * 2 ** min(times_busy, 10), LONGEST_PAUSE_S)  # noqa: S311
 
 
 def _name(error: Exception) -> str:

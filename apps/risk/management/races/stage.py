@@ -86,6 +86,7 @@ class Stage:
         stage.widen("source:*", WIDE)
         for slug in accounts:
             stage.open_account(slug)
+        stage.measure()
         return stage
 
     def open_account(self, slug: str) -> None:
@@ -121,6 +122,10 @@ class Stage:
             valid_until=clock.desk_now() + timedelta(days=1),
         )
         covariances.forget()
+        self.measure()
+
+    def measure(self) -> None:
+        """Take the snapshot that limits use, as the beat does every two seconds."""
         snapshots.measure(figures=False)
 
     def quote(self) -> None:

@@ -22,6 +22,7 @@ class Tally:
     rounds: int = 0
     said: Counter[str] = field(default_factory=Counter)
     busy: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
     attempts_ms: list[float] = field(default_factory=list)
     verdicts_ms: list[float] = field(default_factory=list)
     trips_ms: list[float] = field(default_factory=list)
@@ -34,6 +35,7 @@ class Tally:
         for answer in answers:
             self.said[answer.said] += 1
             self.busy.update(answer.why_busy)
+            self.reasons.update(answer.reasons)
             self.attempts_ms += answer.attempts_ms
             self.verdicts_ms.append(answer.verdict_ms)
 
@@ -47,6 +49,7 @@ class Tally:
             "no_verdict": self.said["none"],
             "busy": self.busy.total(),
             "why_busy": dict(self.busy),
+            "reasons": dict(self.reasons),
             "misses": len(self.misses),
             "attempt_p50_ms": round(quantile(self.attempts_ms, 0.5), 1),
             "attempt_p99_ms": round(quantile(self.attempts_ms, 0.99), 1),
