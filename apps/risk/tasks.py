@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from apps.risk import snapshots, watching
+from apps.risk import changes, snapshots, watching
 
 
 @shared_task(name="risk.watch")
@@ -16,3 +16,8 @@ def measure() -> None:
 @shared_task(name="risk.estimate")
 def estimate() -> None:
     snapshots.estimate()
+
+
+@shared_task(name="risk.approvals")
+def approvals() -> None:
+    changes.look_after()

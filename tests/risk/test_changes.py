@@ -10,7 +10,7 @@ from apps.risk import breakers, changes
 from apps.risk.domain.breaker import LossBase
 from apps.risk.domain.limits import REQUIRED, Metric, Unit
 from apps.risk.errors import BadReason, NeedsSecondPerson, UnknownScope
-from apps.risk.models import RiskLimit, SizingRule
+from apps.risk.models import InstrumentClass, RiskLimit, SizingRule
 from tests.risk.desk import ACCOUNT, Desk
 
 SCOPE = f"account:{ACCOUNT}"
@@ -173,3 +173,11 @@ def test_a_sizing_rule_ends_the_one_before_and_sizes_from_now_on(desk: Desk) -> 
 def test_a_sizing_rule_needs_a_reason(desk: Desk) -> None:
     with pytest.raises(BadReason):
         changes.set_sizing(source="*", risk_fraction=Decimal("0.5"), reason=" ", by="risk")
+
+
+def test_classes_are_told_from_names_once_and_never_guessed(desk: Desk) -> None:
+    names = ("EURUSD", "EURJPY", "AUDUSD", "XAUUSD", "DAX", "EURXXX")
+    added = changes.seed_classes(names)
+    found = dict(InstrumentClass.objects.values_list("instrument", "kind"))
+    assert found == {"EURUSD": "fx_major", "EURJPY": "fx_major", "AUDUSD": "fx_minor", "XAUUSD": "gold"}
+    assert (added, changes.seed_classes(names)) == (4, 0)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -98,6 +99,17 @@ def test_a_reset_by_the_risk_role_with_reason_and_password_leads_back_to_normal(
     scope.refresh_from_db()
     assert done
     assert scope.level == 0
+
+
+def test_who_makes_agents_does_not_resume_one_that_repeated_itself(
+    desk: rows.Desk, sign_in: Callable[[str], Client], cast: dict[str, User]
+) -> None:
+    scope = BreakerState.objects.filter(scope="agent:eurusd-ma-cross")
+    scope.update(level=2, cause="repeat: 11 entries in 60 s")
+    page = reverse("admin:risk_breakerstate_reset", args=(scope.get().pk,))
+    before = sign_in("risk").get(page).status_code
+    cast["risk"].groups.add(Group.objects.get(name="quant"))
+    assert (before, sign_in("risk").get(page).status_code) == (200, 403)
 
 
 def test_a_password_typed_a_moment_ago_is_not_asked_for_again(

@@ -29,6 +29,7 @@ CONSEQUENCES = (
 )
 
 
+REPEAT = "repeat"
 BY_HAND = f"by{figures.TIED}hand"
 # What stands highest comes first, then the desk, its accounts, its agents.
 BY_WEIGHT = (
@@ -151,7 +152,14 @@ class BreakerStateAdmin(RecordAdmin):
         return self.allows(request, "breaker.trip", object_id)
 
     def has_reset_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self.allows(request, "breaker.reset", object_id)
+        """Who makes and trains agents does not resume one that repeated itself, whatever else they are."""
+        allowed = self.allows(request, "breaker.reset", object_id)
+        if not allowed or object_id is None or rights.QUANT not in rights.roles_of(request.user):
+            return allowed
+        repeated = BreakerState.objects.filter(
+            pk=object_id, scope__startswith="agent:", cause__startswith=REPEAT
+        )
+        return not repeated.exists()
 
     @action(
         description="Trip", url_path="trip", icon="emergency_home", variant=ActionVariant.DANGER,

@@ -8,7 +8,7 @@ from apps.risk.changes.limit_kinds import payload_of
 from apps.risk.changes.limits import set_limit
 from apps.risk.changes.permissions import permit_instrument, restrict, withdraw_permission
 from apps.risk.changes.requests import approve, find, look_after, propose, reject, scope_of, withdraw
-from apps.risk.changes.seeding import seed_agent_sizing, seed_paper_limits
+from apps.risk.changes.seeding import seed_agent_sizing, seed_classes, seed_paper_limits
 from apps.risk.changes.sizing import set_sizing
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "restrict",
     "scope_of",
     "seed_agent_sizing",
+    "seed_classes",
     "seed_paper_limits",
     "set_limit",
     "set_sizing",

@@ -1,6 +1,6 @@
 """Paper defaults, for a desk that has no rules of its own yet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -10,8 +10,9 @@ from apps.risk.breakers.reading import ACCOUNT, DESK, states
 from apps.risk.changes.guarding import SOURCE, changing
 from apps.risk.changes.sizing import put_sizing
 from apps.risk.domain.limits import Metric, Unit
+from apps.risk.domain.packs import Kind as Class
 from apps.risk.domain.sizing import Rule
-from apps.risk.models import InstrumentPermission, RiskLimit, SizingRule
+from apps.risk.models import InstrumentClass, InstrumentPermission, RiskLimit, SizingRule
 
 SEEDED = "paper default"
 
@@ -72,6 +73,13 @@ SOURCE_LIMITS: tuple[Row, ...] = (
 RISK_FRACTION, ASSUMED_STOP = D("0.01"), D("0.02")
 TARGET_VOLATILITY = D("0.05")  # of equity, a year, for each agent
 AGENTS = "agent:*"
+# Major pairs are made of two of these currencies: ESMA, Decision (EU) 2018/796, annex I.
+MAJOR = frozenset({"USD", "EUR", "JPY", "GBP", "CAD", "CHF"})
+CURRENCIES = MAJOR | {
+    "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY", "ZAR", "MXN", "SGD", "HKD", "CNH",
+    "ILS", "THB", "BRL", "INR", "KRW",
+}  # fmt: skip
+GOLD = "XAU"
 
 
 def seed_agent_sizing() -> int:
@@ -102,6 +110,33 @@ def seed_paper_limits(account_slug: str) -> int:
         hold(DESK)
         states([DESK, f"{ACCOUNT}{account_slug}"])
         return _seed_limits(wanted) + _seed_sizing() + _seed_permission()
+
+
+def seed_classes(instruments: Iterable[str]) -> int:
+    """Say what instruments are to a regulator, where nobody ever said; return how many are new.
+
+    What the table of the regulators does not tell from a name stays without a class: a retail account does
+    not trade it until two people gave it one.
+    """
+    known = set(InstrumentClass.objects.values_list("instrument", flat=True))
+    found = {name: class_of(name) for name in instruments if name not in known}
+    rows = [
+        InstrumentClass(instrument=name, kind=kind.value, reason=SEEDED, changed_by="desk")
+        for name, kind in found.items()
+        if kind is not None
+    ]
+    InstrumentClass.objects.bulk_create(rows)
+    return len(rows)
+
+
+def class_of(instrument: str) -> Class | None:
+    """Return the class that a name alone tells: pairs of currencies, and gold."""
+    base, quote = instrument[:3], instrument[3:]
+    if base == GOLD and quote in CURRENCIES:
+        return Class.GOLD
+    if not {base, quote} <= CURRENCIES:
+        return None
+    return Class.FX_MAJOR if {base, quote} <= MAJOR else Class.FX_MINOR
 
 
 def _seed_limits(wanted: Sequence[tuple[str, Metric, Decimal | None, Decimal, Unit]]) -> int:

@@ -87,6 +87,7 @@ def _account() -> str:
 
 def _limits() -> str:
     added = changes.seed_paper_limits(ACCOUNT) + changes.seed_agent_sizing()
+    added += changes.seed_classes(_instruments())
     return f"{added} new" if added else ""
 
 
