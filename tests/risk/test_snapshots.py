@@ -1,6 +1,8 @@
+import contextlib
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,11 +10,15 @@ from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
 from apps.marketdata import clock
-from apps.portfolio.domain.order import Side
-from apps.risk import covariances, gauges, snapshots
+from apps.portfolio.domain.order import OrderRequest, Side
+from apps.portfolio.models import ScopeUse
+from apps.risk import covariances, gauges, review, snapshots
+from apps.risk.domain.limits import Metric, Unit
+from apps.risk.domain.verdict import Approved, Verdict
+from apps.risk.errors import Busy
 from apps.risk.models import BreakerState, Covariance, RiskGauge, RiskSnapshot
 from tests.risk.cast import AGENT
-from tests.risk.desk import ACCOUNT, Desk
+from tests.risk.desk import ACCOUNT, Desk, at_once
 
 D = Decimal
 MATRIX = [[4e-05, 1e-05], [1e-05, 9e-05]]
@@ -151,6 +157,31 @@ def test_a_round_that_was_overtaken_writes_nothing(desk: Desk) -> None:
     RiskGauge.objects.update(number=10**9)
     snapshots.measure()
     assert figure("desk").number == 10**9
+
+
+def test_no_entry_is_lost_between_a_reading_and_the_counters(desk: Desk) -> None:
+    covariance()
+    desk.limit("desk", Metric.SIGMA, "1000000", Unit.MONEY)
+    snapshots.measure()
+    rounds = [snapshots.measure for _ in range(4)]
+    entries = [partial(verdict, desk.request("0.1", source=f"agent:{at}")) for at in range(8)]
+    assert all(isinstance(found, Approved | bool) for found in at_once([*rounds, *entries]))
+    counted = counted_sigma()
+    snapshots.measure()
+    measured = figure("desk").sigma
+    assert measured is not None
+    assert counted >= measured == counted_sigma() > 0
+
+
+def verdict(request: OrderRequest) -> Verdict:
+    """Ask until there is one."""
+    while True:
+        with contextlib.suppress(Busy):
+            return review.permit(request)
+
+
+def counted_sigma() -> Decimal:
+    return ScopeUse.objects.get(scope="desk", metric="sigma").used
 
 
 def test_a_covariance_comes_back_bit_for_bit_and_is_only_ever_added(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from apps.risk import covariances
+from apps.risk.breakers.writing import kept
 from apps.risk.covariances import Estimate
 from apps.risk.domain import metrics
 from apps.risk.domain.metrics import covariance, tail
@@ -72,4 +73,4 @@ def _correlation(found: Estimate, held: Exposures) -> Figures:
 
 
 def _text(figure: Decimal) -> str:
-    return f"{figure.normalize():f}"
+    return f"{kept(figure).normalize():f}"
