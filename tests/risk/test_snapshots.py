@@ -1,5 +1,6 @@
 import contextlib
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -165,7 +166,8 @@ def test_no_entry_is_lost_between_a_reading_and_the_counters(desk: Desk) -> None
     snapshots.measure()
     rounds = [snapshots.measure for _ in range(4)]
     entries = [partial(verdict, desk.request("0.1", source=f"agent:{at}")) for at in range(8)]
-    assert all(isinstance(found, Approved | bool) for found in at_once([*rounds, *entries]))
+    calls: list[Callable[[], Verdict | bool]] = [*rounds, *entries]
+    assert all(isinstance(found, Approved | bool) for found in at_once(calls))
     counted = counted_sigma()
     snapshots.measure()
     measured = figure("desk").sigma
@@ -181,7 +183,8 @@ def verdict(request: OrderRequest) -> Verdict:
 
 
 def counted_sigma() -> Decimal:
-    return ScopeUse.objects.get(scope="desk", metric="sigma").used
+    used: Decimal = ScopeUse.objects.get(scope="desk", metric="sigma").used
+    return used
 
 
 def test_a_covariance_comes_back_bit_for_bit_and_is_only_ever_added(desk: Desk) -> None:
