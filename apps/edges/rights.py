@@ -169,11 +169,15 @@ SCOPE = "scope"
 
 
 def _scopes(user: Any, path: str) -> Q:
-    """Return the condition that a scope is the desk's, or that of objects which the user may see."""
+    """Return the condition that a scope is one that `sees` lets the user see, or a pattern of such."""
+    prefixes = [f"{at}{kind}:" for at in ("", SOURCE) for kind in OBJECTS]
+    if not roles_of(user) & WATCHERS:
+        prefixes += [f"{SOURCE}{person}" for person in PERSONS]
     names_one = Q()
-    for kind in OBJECTS:
-        names_one |= Q(**{f"{path}__startswith": f"{kind}:"})
-    return ~names_one | Q(**{f"{path}__in": [*(f"{kind}:*" for kind in OBJECTS), *scopes(user)]})
+    for prefix in prefixes:
+        names_one |= Q(**{f"{path}__startswith": prefix})
+    own = {f"{SOURCE}user:{user.pk}", *(f"{SOURCE}{scope}" for scope in scopes(user))}
+    return ~names_one | Q(**{f"{path}__in": [*(f"{prefix}*" for prefix in prefixes), *own, *scopes(user)]})
 
 
 def scopes(user: Any) -> set[str]:
@@ -184,6 +188,7 @@ def scopes(user: Any) -> set[str]:
 SOURCE = "source:"
 # Who answers for what persons ask for sees what each of them takes.
 WATCHERS = frozenset({RISK, RISK_APPROVER, ADMIN})
+PERSONS = ("user:", "token:")
 
 
 def sees(user: Any, scope: str) -> bool:
@@ -195,7 +200,7 @@ def sees(user: Any, scope: str) -> bool:
     named = of_scope(source)
     if named:
         return all(slug in visible(user, kind) for kind, slug in named.items())
-    if not scope.startswith(SOURCE) or not source.startswith(("user:", "token:")):
+    if not scope.startswith(SOURCE) or not source.startswith(PERSONS):
         return bool(roles_of(user))
     return source == f"user:{user.pk}" or bool(roles_of(user) & WATCHERS)
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -11,15 +12,16 @@ from django.contrib.auth.models import Group
 from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.edges import grants
 from apps.portfolio.models import Position
-from apps.risk.models import RiskLimit, RiskReview
+from apps.risk.models import RiskGauge, RiskLimit, RiskReview
 from tests.site import rows
 from tests.site.test_queries import EXPECTED, MOST, _count
 
 SignIn = Callable[[str], Client]
-PAGES = ("denials", "headroom")
+PAGES = ("denials", "figures", "headroom")
 
 
 def _text(browser: Client, page: str, **query: str) -> str:
@@ -162,3 +164,41 @@ def test_a_review_tells_each_check_its_sizing_and_the_limits_it_was_judged_by(
     ):
         assert told in page
     assert reverse("admin:risk_risklimit_change", args=(lots.pk,)) in page
+
+
+@pytest.fixture
+def gauges(desk: rows.Desk) -> None:
+    """Desk and account as they were measured a minute ago, without an expected shortfall."""
+    at = timezone.now() - timedelta(minutes=1)
+    for scope in ("desk", "account:paper-1", f"source:{desk.agent.source}", "source:user:4711"):
+        RiskGauge.objects.create(
+            scope=scope, currency="USD", equity=Decimal(98_500), sigma=Decimal(412), var=Decimal("959.62"),
+            marks_good=True, desk_at=at, measured_at=at, figured_at=at, fault="no_covariance",
+            figures={
+                "days": 250, "var": {"historical": "1001.5", "normal": ""}, "es": {"historical": "1200"},
+                "factors": {"currency|EUR": "54130", "currency|JPY": "-20000"},
+                "instruments": {"EURUSD": "54130"},
+                "correlation": {"names": ["currency|EUR", "currency|JPY"], "rows": [[1, -0.4], [-0.4, 1]]},
+            },
+        )  # fmt: skip
+
+
+def test_figures_of_risk_are_shown_with_their_age_and_what_is_missing(sign_in: SignIn, gauges: None) -> None:
+    page = _text(sign_in("viewer"), "figures", scope="account:paper-1").replace("\xa0", " ")
+    told = ("959.62", "unknown", "missing: no_covariance", "s stale", "1,001.50", "short 20,000.00", "-0.40")
+    assert [words for words in told if words not in page] == []
+
+
+def test_sources_of_other_persons_are_shown_to_those_who_watch_risk(sign_in: SignIn, gauges: None) -> None:
+    assert "4711" not in _text(sign_in("viewer"), "figures")
+    assert "4711" in _text(sign_in("risk"), "figures")
+
+
+def test_only_who_may_change_limits_has_it_measured_now(
+    sign_in: SignIn, desk: rows.Desk, valkey: str
+) -> None:
+    page = reverse("admin:risk_measure")
+    assert sign_in("viewer").post(page).status_code == 403
+    assert sign_in("risk").get(page).status_code == 403
+    assert sign_in("risk").post(page).status_code == 302
+    assert RiskGauge.objects.filter(scope="desk").exists()

@@ -8,8 +8,10 @@ from unfold.decorators import display
 
 from apps.edges import figures, tables
 from apps.edges.ledgers import LedgerAdmin
+from apps.risk import overview
 from apps.risk.admin import story
 from apps.risk.admin.denials import DenialsPage
+from apps.risk.admin.measures import MeasuresPage
 from apps.risk.models import RiskReview, RiskSnapshot
 
 VERDICT_LABELS = {"approved": "success", "denied": "danger", "refused": "danger"}
@@ -120,23 +122,21 @@ class RiskReviewAdmin(DenialsPage, LedgerAdmin):
 
 
 @admin.register(RiskSnapshot)
-class RiskSnapshotAdmin(LedgerAdmin):
-    belongs: ClassVar = {"account": "account"}
+class RiskSnapshotAdmin(MeasuresPage, LedgerAdmin):
+    belongs: ClassVar = {"scope": "scope"}
     list_display = (
-        "desk_time",
-        "account",
-        "worth",
-        "loss",
-        "exposure",
-        "margin",
-        "open_orders",
-        "marks_good",
-    )
-    list_filter = (("account", FieldTextFilter), ("desk_at", RangeDateTimeFilter), "marks_good")
+        "desk_time", "of", "worth", "loss", "exposure", "margin", "deviation", "at_risk", "shortfall",
+        "open_orders", "marks_good", "fault",
+    )  # fmt: skip
+    list_filter = (("scope", FieldTextFilter), ("desk_at", RangeDateTimeFilter), "marks_good")
 
     @display(description="Desk time", ordering="desk_at")
     def desk_time(self, row: RiskSnapshot) -> str:
         return figures.moment(row.desk_at)
+
+    @display(description="Scope", ordering="scope")
+    def of(self, row: RiskSnapshot) -> str:
+        return overview.scope_name(row.scope)
 
     @display(description="Equity")
     def worth(self, row: RiskSnapshot) -> str:
@@ -153,3 +153,15 @@ class RiskSnapshotAdmin(LedgerAdmin):
     @display(description="Margin")
     def margin(self, row: RiskSnapshot) -> str:
         return figures.money(row.margin_used)
+
+    @display(description="Sigma")
+    def deviation(self, row: RiskSnapshot) -> str:
+        return figures.money(row.sigma)
+
+    @display(description="VaR")
+    def at_risk(self, row: RiskSnapshot) -> str:
+        return figures.money(row.var)
+
+    @display(description="ES")
+    def shortfall(self, row: RiskSnapshot) -> str:
+        return figures.money(row.es)

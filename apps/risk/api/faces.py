@@ -1,14 +1,13 @@
 """What REST sends of limits with their use, of denials, of one review, and of what risk measures."""
 
-from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable
 from typing import Any
 
 from apps.edges.shapes import amount, instant
 from apps.risk import overview
 from apps.risk.gauges import ScopeRisk
 from apps.risk.models import RiskReview
-from apps.risk.overview import Denials, Headroom
+from apps.risk.overview import Denials, Exposure, Headroom
 from apps.risk.review import keeping
 
 Body = dict[str, Any]
@@ -74,7 +73,7 @@ def review_body(row: RiskReview) -> Body:
 
 def risk_body(found: ScopeRisk) -> Body:
     """Return what a scope measured last."""
-    kept = found.figures
+    kept = overview.measured(found)
     return {
         "scope": found.scope,
         "scope_name": overview.scope_name(found.scope),
@@ -92,17 +91,14 @@ def risk_body(found: ScopeRisk) -> Body:
         "sigma": amount(found.sigma),
         "var": amount(found.var),
         "es": amount(found.es),
-        "methods": list(_methods(kept)),
-        "days": kept.get("days") if isinstance(kept.get("days"), int) else None,
-        "exposures": [
-            {"of": name.partition("|")[0], "name": name.partition("|")[2], "amount": text}
-            for name, text in _amounts(kept.get("factors"))
+        "methods": [
+            {"method": one.name, "var": amount(one.var), "es": amount(one.es)} for one in kept.methods
         ],
-        "instruments": [
-            {"of": "instrument", "name": name, "amount": text}
-            for name, text in _amounts(kept.get("instruments"))
-        ],
-        "correlation": kept.get("correlation") or None,
+        "days": kept.days,
+        "exposures": _exposures(kept.exposures),
+        "instruments": _exposures(kept.instruments),
+        "correlation": kept.correlation
+        and {"names": list(kept.correlation.names), "rows": [list(row) for row in kept.correlation.rows]},
         "missing": found.fault,
         "marks_good": found.marks_good,
         "desk_at": instant(found.desk_at),
@@ -111,27 +107,5 @@ def risk_body(found: ScopeRisk) -> Body:
     }
 
 
-def _methods(kept: Mapping[str, Any]) -> Iterable[Body]:
-    var, es = (kept.get(name) if isinstance(kept.get(name), Mapping) else {} for name in ("var", "es"))
-    for method in {**(var or {}), **(es or {})}:
-        yield {
-            "method": method,
-            "var": _known((var or {}).get(method)),
-            "es": _known((es or {}).get(method)),
-        }
-
-
-def _amounts(found: Any) -> Iterable[tuple[str, str]]:
-    for name, text in (found if isinstance(found, Mapping) else {}).items():
-        known = _known(text)
-        if known is not None:
-            yield name, known
-
-
-def _known(text: object) -> str | None:
-    """Return an exact number as plain digits, None for an empty text: it is not known."""
-    try:
-        value = Decimal(str(text))
-    except InvalidOperation:
-        return None
-    return amount(value) if value.is_finite() else None
+def _exposures(found: Iterable[Exposure]) -> list[Body]:
+    return [{"of": one.of, "name": one.name, "amount": amount(one.amount)} for one in found]

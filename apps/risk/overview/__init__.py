@@ -3,13 +3,16 @@
 from apps.risk.overview.denials import Denial, Denials, beyond, by_check, denied, each
 from apps.risk.overview.glances import BreakerGlance, breakers, open_alerts
 from apps.risk.overview.headroom import Headroom, headroom
+from apps.risk.overview.measured import Exposure, Measured, measured
 from apps.risk.overview.names import check_name, metric_name, scope_name, source_name
 
 __all__ = [
     "BreakerGlance",
     "Denial",
     "Denials",
+    "Exposure",
     "Headroom",
+    "Measured",
     "beyond",
     "breakers",
     "by_check",
@@ -17,6 +20,7 @@ __all__ = [
     "denied",
     "each",
     "headroom",
+    "measured",
     "metric_name",
     "open_alerts",
     "scope_name",
