@@ -49,6 +49,7 @@ MENU = [
         _page("Breakers", "emergency_home", "risk.breakerstate"),
         _page("Breaker events", "history", "risk.breakerevent"),
         _page("Headroom", "speed", "risk.risklimit", "risk_headroom"),
+        _page("Measures", "query_stats", "risk.risksnapshot", "risk_figures"),
         _page("Limits", "rule", "risk.risklimit"),
         _page("Approvals", "how_to_reg", "risk.changerequest"),
         _page("Sizing", "straighten", "risk.sizingrule"),
