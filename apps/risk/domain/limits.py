@@ -39,13 +39,12 @@ class Metric(StrEnum):
     LOSS_REDUCING = "loss_reducing"
     LOSS_HALTED = "loss_halted"
 
+    __hash__ = str.__hash__  # that of enums is written in Python, and every check looks its limits up
+
     @property
     def is_floor(self) -> bool:
         """Tell whether more is tighter: what must at least stay free, and how often a gap counts."""
-        return self in _FLOORS
-
-
-_FLOORS = frozenset({Metric.FREE_MARGIN, Metric.GAP_FACTOR})
+        return self is Metric.FREE_MARGIN or self is Metric.GAP_FACTOR
 
 
 class Unit(StrEnum):
@@ -120,6 +119,11 @@ class Limit:
         return named and fnmatchcase(scope, self.scope)
 
     @property
+    def key(self) -> str:
+        """Return the instrument or currency that it counts alone, or nothing."""
+        return self.instrument or self.currency
+
+    @property
     def is_whole(self) -> bool:
         """Tell whether it counts all instruments and currencies together."""
         return not self.instrument and not self.currency
@@ -141,10 +145,14 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applying:
-    """Rows that apply to an order in one scope; `complete` where one of them bounds all of the scope."""
+    """Rows that apply to an order in one scope.
+
+    `complete` where one of them bounds all of the scope, `of_equity` where one needs its equity.
+    """
 
     rows: tuple[Limit, ...]
     complete: bool
+    of_equity: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,8 @@ class RiskLimits:
                 and row.applies(scope=scope, instrument=instrument, currencies=currencies)
             )
             complete = any(row.is_whole or (metric in OF_ONE and not row.currency) for row in rows)
-            held = self._found[key] = Applying(rows=rows, complete=complete)
+            of_equity = any(row.of_equity for row in rows)
+            held = self._found[key] = Applying(rows=rows, complete=complete, of_equity=of_equity)
         return held
 
     def applying(
@@ -231,7 +240,7 @@ def _is_tighter(row: Limit, held: Limit, equity: Decimal) -> bool:
 
 
 def _named(row: Limit) -> str:
-    return f"{row.scope}:{row.metric}:{row.instrument or row.currency}".rstrip(":")
+    return f"{row.scope}:{row.metric}:{row.key}".rstrip(":")
 
 
 def loss_thresholds(rows: Iterable[Limit], scope: str) -> tuple[Threshold, ...]:

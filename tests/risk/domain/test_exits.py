@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from apps.portfolio.domain.book import Book, OpenOrder
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
+from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.domain.checks import At
 from apps.risk.domain.intent import classify
-from tests.risk.cast import AGENT, book, opened, reasons, request
+from apps.risk.domain.limits import RiskLimits
+from tests.risk.cast import AGENT, around, book, opened, reasons, request, resting
 
 D = Decimal
 PERSON = "user:7"
@@ -137,3 +140,23 @@ def test_an_agents_exit_fits_its_own_part(orders: list[OpenOrder], net: int, own
     intent = classify(request(source=AGENT, **EXIT), held)
     assert intent.closable is not None
     assert intent.closable <= D(own) / 100
+
+
+NOTHING_IN_FORCE: dict[str, Any] = {
+    "limits": RiskLimits(()),
+    "quotes": {},
+    "is_open": False,
+    "wall_now": None,
+}
+
+
+@pytest.mark.parametrize("source", [PERSON, "token:abc", AGENT, "enforcement:1", "protective:1"])
+@pytest.mark.parametrize("kind", [MARKET, LIMIT, STOP])
+def test_leaving_needs_neither_limits_nor_quotes_nor_permission(source: str, kind: OrderType) -> None:
+    """I11: no row, no quote, no class, no token, no session, every breaker halted, and one may leave."""
+    asked = request(source=source, order_type=kind, price=None if kind is MARKET else D("1.25"), **EXIT)
+    where = around(permitted=(), restricted=frozenset({"EURUSD"}), alone=False, resting=(resting(Side.BUY),))
+    held = book("1", enabled=False, entries_blocked="position differs", pack="martian")
+    levels = dict.fromkeys(At, BreakerLevel.HALTED)
+    assert reasons(asked, held, around=where, levels=levels, **NOTHING_IN_FORCE) == set()
+    assert reasons(asked, held, around=where, levels=levels, limits=RiskLimits(())) == set()

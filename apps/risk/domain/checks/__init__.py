@@ -5,13 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from apps.portfolio.domain.order import OrderRequest
-from apps.portfolio.domain.tariffs import NoTariff
-from apps.portfolio.errors import NoMark, NoRate
 from apps.risk.domain.checks import conduct, correlation, market, order, regulation, room
 from apps.risk.domain.checks.check import Applies, At, Check, Context, Finding, Judge
-from apps.risk.domain.checks.context import NoSnapshot
-from apps.risk.domain.limits import Metric, MissingLimit
-from apps.risk.domain.packs import NoClass, NoPack
+from apps.risk.domain.checks.missing import reason_of
+from apps.risk.domain.limits import Metric
 from apps.risk.domain.verdict import Breach
 
 __all__ = ["PRE_TRADE", "Applies", "At", "Check", "Context", "Finding", "Result", "run"]
@@ -87,15 +84,6 @@ PRE_TRADE: tuple[Check, ...] = (
     *_under("var", Metric.VAR, correlation.value_at_risk, required=False),
     *_under("es", Metric.ES, correlation.expected_shortfall, required=False),
 )
-# What a check may miss, with the reason code of the denial; some know the code themselves.
-MISSING: tuple[tuple[type[Exception], str], ...] = (
-    (NoRate, "no_rate"),
-    (NoMark, "no_mark"),
-    (MissingLimit, "no_limit"),
-    (NoClass, "no_class"),
-    (NoPack, "no_pack"),
-    (NoTariff, "no_tariff"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +128,8 @@ def run(
 def _ask(check: Check, request: OrderRequest, context: Context) -> Finding:
     try:
         return check.judge(request, context)
-    except (NoSnapshot, correlation.CannotMeasure) as error:
-        return Finding(reason=error.reason, text=str(error))
     except Exception as error:
-        reason = next((code for kind, code in MISSING if isinstance(error, kind)), "")
+        reason = reason_of(error)
         if reason:
             return Finding(reason=reason, text=str(error))
         # A check that cannot be computed must deny, not end the permit or let the order through.

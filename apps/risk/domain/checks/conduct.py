@@ -5,10 +5,11 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from apps.portfolio.domain.order import OrderRequest, OrderType, Side
+from apps.portfolio.errors import NoMark
 from apps.risk.domain import throttle
 from apps.risk.domain.checks.check import PASSED, At, Context, Finding, Judge
 from apps.risk.domain.intent import is_enforcement, is_person
-from apps.risk.domain.limits import Metric
+from apps.risk.domain.limits import Metric, MissingLimit
 from apps.risk.domain.overrides import Overridable, applying
 from apps.risk.domain.surroundings import Bucket, PastOrder, RestingOrder
 
@@ -63,7 +64,7 @@ def _is_twin(past: PastOrder, request: OrderRequest) -> bool:
 
 def repeat(request: OrderRequest, context: Context) -> Finding:
     """Deny the entry that is one too many of its source, instrument and side within a minute."""
-    rows = context.limits.applying(context.scopes[At.SOURCE], Metric.REPEATS, instrument=request.instrument)
+    rows = context.rows(Metric.REPEATS, request)
     most = min((row.hard for row in rows), default=REPEATS)
     since = context.now - REPEAT_WITHIN
     count = Decimal(1) + sum(
@@ -169,9 +170,10 @@ def _bound(request: OrderRequest, context: Context) -> Decimal | None:
     """Return the highest price that a buy may pay, the lowest that a sell may get; None where unknown."""
     if request.order_type is OrderType.LIMIT:
         return request.price
-    if request.instrument not in context.market.good:
+    try:
+        terms = context.terms(request)
+    except (MissingLimit, NoMark):
         return None
-    terms = context.terms(request)
     return terms.exposure if request.side is Side.BUY else terms.worst
 
 
@@ -180,7 +182,10 @@ def _theirs(request: OrderRequest, order: RestingOrder, context: Context) -> Dec
         return None
     if order.order_type is OrderType.LIMIT:
         return order.price
-    slip = context.collar(request) * context.parameter(Metric.GAP_FACTOR, request) * abs(order.price)
+    try:
+        slip = context.collar(request) * context.parameter(Metric.GAP_FACTOR, request) * abs(order.price)
+    except MissingLimit:
+        return None
     return order.price + slip * order.side.sign
 
 

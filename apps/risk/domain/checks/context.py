@@ -12,13 +12,14 @@ from apps.marketdata.domain.quote import Quote
 from apps.portfolio.domain.book import Book, OpenOrder
 from apps.portfolio.domain.order import OrderRequest
 from apps.portfolio.domain.rates import convert
-from apps.portfolio.domain.tariffs import LATEST, tariff
+from apps.portfolio.domain.tariffs import LATEST
 from apps.portfolio.domain.use import uses
 from apps.portfolio.errors import NoMark
 from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.domain.checks.missing import Missing
 from apps.risk.domain.checks.tickets import Hedged, hedged
 from apps.risk.domain.intent import Intent, Terms, candidate, own_part, reserve
-from apps.risk.domain.limits import Limit, Metric, RiskLimits, tightest_of
+from apps.risk.domain.limits import Limit, Metric, MissingLimit, RiskLimits, tightest_of
 from apps.risk.domain.market import Market
 from apps.risk.domain.metrics import Covariance
 from apps.risk.domain.overrides import Overridable, applying
@@ -37,13 +38,7 @@ class At(StrEnum):
     SOURCE = "source"
     DESK = "desk"
 
-
-class NoSnapshot(LookupError):  # noqa: N818 - it names what is missing
-    """Nothing recent enough tells what others take of a scope. `reason` is the code of the denial."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(text)
-        self.reason = reason
+    __hash__ = str.__hash__  # that of enums is written in Python, and every check looks its scope up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,14 +123,14 @@ class Context:
         return self.once("equity", None, lambda: self.book.equity(self.market.good, self.specs))
 
     def snapshot(self, at: At) -> SnapshotFigures | None:
-        """Return what the newest snapshot says of a scope, if any. Raise NoSnapshot for an old one."""
+        """Return what the newest snapshot says of a scope, if any. Raise Missing for an old one."""
         scope = self.scopes[at]
         found = self.around.snapshots.get(scope) or self.around.snapshots.get(scope.removeprefix("source:"))
         if found is None:
             return None
-        if self.wall_now is None or self.wall_now - found.measured_at > SNAPSHOT_LASTS:
+        if not self._is_recent(found):
             seconds = SNAPSHOT_LASTS.total_seconds()
-            raise NoSnapshot("stale_snapshot", f"the snapshot of {scope} is older than {seconds:.0f} s")
+            raise Missing("stale_snapshot", f"the snapshot of {scope} is older than {seconds:.0f} s")
         return found
 
     def scope_equity(self, at: At) -> Decimal:
@@ -170,19 +165,20 @@ class Context:
             return self.specs
         return self.once("margined", None, lambda: Margined(self.specs, self.pack, self.around.classes))
 
-    def parameter(self, metric: Metric, request: OrderRequest) -> Decimal:
-        """Return the tightest value of desk, account and source. Raise MissingLimit where no row applies."""
-        pick = max if metric.is_floor else min
-        rows = [
-            row.hard
+    def rows(self, metric: Metric, request: OrderRequest) -> tuple[Limit, ...]:
+        """Return every row of desk, account and source that says how an order is judged."""
+        return tuple(
+            row
             for scope in self.scopes.values()
             for row in self.limits.applying(scope, metric, instrument=request.instrument)
-        ]
-        return (
-            pick(rows)
-            if rows
-            else self.limits.one(self.scopes[At.ACCOUNT], metric, instrument=request.instrument)
         )
+
+    def parameter(self, metric: Metric, request: OrderRequest) -> Decimal:
+        """Return the tightest value of desk, account and source. Raise MissingLimit where no row applies."""
+        rows = self.rows(metric, request)
+        if not rows:
+            raise MissingLimit(self.scopes[At.ACCOUNT], metric)
+        return (max if metric.is_floor else min)(row.hard for row in rows)
 
     def collar(self, request: OrderRequest) -> Decimal:
         """Return how far a price may lie from mid, as a share: wider where two people said so."""
@@ -238,8 +234,12 @@ class Context:
     def own_figures(self, at: At, request: OrderRequest) -> Mapping[str, Decimal]:
         """Return what this account takes of a scope's figures with the order, in the scope's currency."""
         currency = self.currency(at)
-        part = f"own {currency}" if at is At.SOURCE else currency
-        return self.once(part, request, lambda: self._figures(at, request, currency))
+        key = (f"own {currency}" if at is At.SOURCE else currency, id(request))
+        held = self._kept.get(key)  # asked for by most checks: no detour where it is known
+        if held is not None and held[2] is None:
+            kept: Mapping[str, Decimal] = held[1]
+            return kept
+        return self.once(key[0], request, lambda: self._figures(at, request, currency))
 
     def after(self, at: At, request: OrderRequest) -> Book:
         """Return the scope's part of this account's book with the order open."""
@@ -268,19 +268,3 @@ class Context:
             return own
         others = self.around.desk if at is At.DESK else self.around.elsewhere
         return own + others.get(name, NOTHING)
-
-    def worst_loss(self, request: OrderRequest) -> Decimal:
-        """Return what filling from mid to the worst price costs, as positive account money."""
-        quote, terms = self.quote(request.instrument), self.terms(request)
-        apart = (terms.worst - quote.mid) * request.side.sign
-        lost = max(NOTHING, apart) * request.quantity * self.spec.contract_size
-        return -convert(
-            -lost,
-            source=self.spec.quote_currency,
-            target=self.book.account.currency,
-            quotes=self.market.good,
-        )
-
-    def commission(self, request: OrderRequest) -> Decimal:
-        """Return what the venue takes for filling the order, in the account's currency. Raise NoTariff."""
-        return request.quantity * tariff(request.instrument, version=self.tariff).commission_per_lot

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from apps.portfolio.domain.order import OrderRequest
 from apps.risk.domain.checks.check import At, Context
-from apps.risk.domain.checks.context import NoSnapshot
+from apps.risk.domain.checks.missing import Missing
 from apps.risk.domain.checks.room import Use
 from apps.risk.domain.metrics import (
     Covariance,
@@ -25,22 +25,14 @@ from apps.risk.errors import NoCovariance
 Scaled = Callable[[Decimal], Decimal]
 
 
-class CannotMeasure(LookupError):  # noqa: N818 - it names what is missing
-    """There is no covariance to judge by. `reason` is the code of the denial."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(text)
-        self.reason = reason
-
-
 def covariance_of(context: Context) -> Covariance:
-    """Return the covariance in force. Raise CannotMeasure where there is none or it is stale."""
+    """Return the covariance in force. Raise Missing where there is none or it is stale."""
     found = context.covariance
     if found is None:
         reason = context.covariance_fault or "no_covariance"
-        raise CannotMeasure(reason, "there is no covariance of daily returns")
+        raise Missing(reason, "there is no covariance of daily returns")
     if found.is_stale(context.now):
-        raise CannotMeasure("stale_covariance", f"the covariance of {found.as_of} is stale")
+        raise Missing("stale_covariance", f"the covariance of {found.as_of} is stale")
     return found
 
 
@@ -66,7 +58,7 @@ def measured(scale: Scaled, of: Callable[[SnapshotFigures], Decimal | None]) -> 
         if known is None or figure is None:
             if _is_all_here(context, at):
                 return scale(_worst(request, context, at))
-            raise NoSnapshot("no_snapshot", f"no snapshot tells what {context.scopes[at]} holds")
+            raise Missing("no_snapshot", f"no snapshot tells what {context.scopes[at]} holds")
         # Each entry on its own: sigma of a sum is never above the sum of sigmas.
         return figure + scale(known.pending_sigma) + scale(alone(request, context))
 
@@ -97,7 +89,7 @@ def _told(measure: Callable[[], Decimal]) -> Decimal:
     try:
         return measure()
     except NoCovariance as error:
-        raise CannotMeasure("no_covariance", f"the covariance does not know {error}") from error
+        raise Missing("no_covariance", f"the covariance does not know {error}") from error
 
 
 deviation = measured(lambda figure: figure, lambda known: known.sigma)

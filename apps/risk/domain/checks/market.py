@@ -4,6 +4,7 @@ from apps.portfolio.domain.order import OrderRequest
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.checks.check import PASSED, At, Context, Finding, Judge
 from apps.risk.domain.intent import is_enforcement, is_protective
+from apps.risk.domain.limits import MissingLimit
 
 MINUTES_BEFORE_CLOSE = 5
 
@@ -80,8 +81,13 @@ def price_band(request: OrderRequest, context: Context) -> Finding:
     quote = context.market.good.get(request.instrument)
     if quote is None:
         return Finding(note="collar_skipped")  # of an entry the quote check denies
-    apart = abs(request.price - quote.mid)
-    band = context.collar(request) * abs(quote.mid)
+    try:
+        collar = context.collar(request)
+    except MissingLimit:
+        if request.reduce_only:
+            return Finding(note="collar_skipped")  # no limit that is missing keeps anybody from leaving
+        raise
+    apart, band = abs(request.price - quote.mid), collar * abs(quote.mid)
     if not (apart.is_finite() and band.is_finite()):
         raise ArithmeticError(f"a price {apart} away, a band of {band}")
     over = apart > band

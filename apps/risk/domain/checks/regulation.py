@@ -4,6 +4,7 @@ from apps.portfolio.domain.order import OrderRequest
 from apps.risk.domain.checks import tickets
 from apps.risk.domain.checks.check import PASSED, Context, Finding
 from apps.risk.domain.intent import is_enforcement, is_protective
+from apps.risk.domain.packs import PACKS
 
 
 def pack(request: OrderRequest, context: Context) -> Finding:
@@ -35,7 +36,8 @@ def fifo(request: OrderRequest, context: Context) -> Finding:
 
     An exit without a ticket goes oldest first. Enforcement passes, and a bracket belongs to its position.
     """
-    if not request.reduce_only or not request.ticket or not context.pack.fifo:
+    rules = PACKS.get(context.book.account.pack)  # rules that nobody knows keep nobody from leaving
+    if not request.reduce_only or not request.ticket or rules is None or not rules.fifo:
         return PASSED
     if is_enforcement(request.source) or is_protective(request.source):
         return PASSED

@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from apps.portfolio.domain.order import OrderRequest
+from apps.portfolio.domain.rates import convert
+from apps.portfolio.domain.tariffs import tariff
 from apps.portfolio.domain.use import figure
 from apps.risk.domain.checks.check import PASSED, At, Context, Finding, Judge
-from apps.risk.domain.checks.context import NoSnapshot
+from apps.risk.domain.checks.missing import Missing
 from apps.risk.domain.limits import Limit, Metric, MissingLimit, Unit, tightest_of
 from apps.risk.domain.verdict import shown
 
 NOTHING, ONE = Decimal(0), Decimal(1)
+MONEY = Unit.MONEY.value
 # What a scope would use; the last argument is the instrument or currency that a row counts alone, or empty.
 Use = Callable[[OrderRequest, Context, At, str], Decimal]
 Base = Callable[[Context, At], Decimal]
@@ -33,7 +36,8 @@ def under(metric: Metric, at: At, use: Use, *, required: bool = True, base: Base
         found = context.limits.found(context.scopes[at], metric, instrument=request.instrument)
         if required and not found.complete:
             raise MissingLimit(context.scopes[at], metric)
-        return _judged(found.rows, use, base, request, context, at) if found.rows else PASSED
+        equity = base(context, at) if found.of_equity else ONE
+        return _judged(found.rows, use, equity, request, context, at)
 
     return judge
 
@@ -46,9 +50,8 @@ def currency_under(at: At) -> Judge:
             context.scopes[at], Metric.NET, instrument=request.instrument, currencies=context.currencies
         )
         named = tuple(row for row in rows if row.currency)
-        if not named:
-            return PASSED
-        return _judged(named, currency, of_now, request, context, at, reason="currency")
+        equity = of_now(context, at) if any(row.of_equity for row in named) else ONE
+        return _judged(named, currency, equity, request, context, at, reason="currency")
 
     return judge
 
@@ -56,33 +59,35 @@ def currency_under(at: At) -> Judge:
 def _judged(
     rows: tuple[Limit, ...],
     use: Use,
-    base: Base,
+    equity: Decimal,
     request: OrderRequest,
     context: Context,
     at: At,
     *,
     reason: str = "",
 ) -> Finding:
-    equity = base(context, at) if any(row.of_equity for row in rows) else ONE
-    picked = rows if len(rows) == 1 else tightest_of(rows, equity=equity)
+    """Compare with the tightest row of each kind; what denies is told, else what is soft."""
+    if len(rows) == 1:  # as a rule, and this runs dozens of times with every order
+        return _compare(rows[0], use(request, context, at, rows[0].key), equity, reason)
     findings = [
-        _compare(limit, use(request, context, at, limit.currency or limit.instrument), equity, reason)
-        for limit in picked
+        _compare(limit, use(request, context, at, limit.key), equity, reason)
+        for limit in tightest_of(rows, equity=equity)
     ]
     denying = next((found for found in findings if found.reason), None)
-    return denying or next((found for found in findings if found.soft), findings[0])
+    return denying or next((found for found in findings if found.soft), findings[0] if findings else PASSED)
 
 
 def _compare(limit: Limit, value: Decimal, equity: Decimal, reason: str) -> Finding:
-    metric, hard = limit.metric, limit.ceiling(equity)
+    in_equity, is_floor = limit.of_equity, limit.metric.is_floor
+    hard = limit.hard * equity if in_equity else limit.hard
     if not (value.is_finite() and hard.is_finite()):
-        raise ArithmeticError(f"{metric} is {value}, its limit {hard}")
-    unit = Unit.MONEY.value if limit.of_equity else limit.unit.value
-    over = value < hard if metric.is_floor else value > hard
-    if not over:
-        return Finding(value=value, limit=hard, unit=unit, soft=_is_soft(limit, value, equity))
-    named = reason or metric.value
-    of = "" if limit.is_whole else f" of {limit.currency or limit.instrument}"
+        raise ArithmeticError(f"{limit.metric} is {value}, its limit {hard}")
+    unit = MONEY if in_equity else str(limit.unit)
+    if not (value < hard if is_floor else value > hard):
+        soft = limit.soft is not None and _is_soft(limit, value, equity)
+        return Finding(value=value, limit=hard, unit=unit, soft=soft)
+    named = reason or limit.metric.value
+    of = f" of {limit.key}" if limit.key else ""
     text = f"{named}{of} in {limit.scope} would be {shown(value)}, {shown(hard)} allowed"
     return Finding(reason=named, value=value, limit=hard, unit=unit, text=text)
 
@@ -161,7 +166,25 @@ def free_margin(request: OrderRequest, context: Context, _at: At, _only: str) ->
     ours, theirs = context.equity(), context.venue_equity
     equity = ours if theirs is None else min(ours, theirs)
     used = context.own_figures(At.ACCOUNT, request).get("margin", NOTHING)
-    return equity - context.worst_loss(request) - context.commission(request) - used
+    return equity - worst_loss(request, context) - commission(request, context) - used
+
+
+def worst_loss(request: OrderRequest, context: Context) -> Decimal:
+    """Return what filling from mid to the worst price costs, as positive account money."""
+    quote, terms = context.quote(request.instrument), context.terms(request)
+    apart = (terms.worst - quote.mid) * request.side.sign
+    lost = max(NOTHING, apart) * request.quantity * context.spec.contract_size
+    return -convert(
+        -lost,
+        source=context.spec.quote_currency,
+        target=context.currency(At.ACCOUNT),
+        quotes=context.market.good,
+    )
+
+
+def commission(request: OrderRequest, context: Context) -> Decimal:
+    """Return what the venue takes for filling the order, in the account's currency. Raise NoTariff."""
+    return request.quantity * tariff(request.instrument, version=context.tariff).commission_per_lot
 
 
 def day_start(context: Context, at: At) -> Decimal:
@@ -184,6 +207,6 @@ def day_loss(_request: OrderRequest, context: Context, at: At, _only: str) -> De
         if known is not None and known.day_loss is not None:
             return known.day_loss
         if at is At.DESK and not context.around.alone:
-            raise NoSnapshot("no_snapshot", "no snapshot tells what the desk has lost today")
+            raise Missing("no_snapshot", "no snapshot tells what the desk has lost today")
     lost = day_start(context, At.ACCOUNT) - context.equity()
     return context.owed(max(NOTHING, lost), at)
