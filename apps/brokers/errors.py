@@ -7,6 +7,7 @@ BrokerError
     VenueUnavailable    a question got no answer: "no information", never "flat"
     ProfileMismatch     the server is not what its profile says: refuse to trade
     Unsupported         this venue cannot do that: tell the caller, emulate nothing
+    RefTaken            the client's name for an order is another order's: tell the caller which
     NothingToClose      the position is flat, or not the caller's to close: tell the caller why
 """
 
@@ -39,6 +40,10 @@ class ProfileMismatch(BrokerError):  # noqa: N818
 
 
 class Unsupported(BrokerError):  # noqa: N818
+    pass
+
+
+class RefTaken(BrokerError):  # noqa: N818
     pass
 
 

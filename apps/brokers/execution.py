@@ -2,25 +2,36 @@
 
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError
 
 from apps.brokers import connections
 from apps.brokers.domain import routing
-from apps.brokers.errors import NothingToClose
+from apps.brokers.errors import NothingToClose, RefTaken
 from apps.marketdata import clock, instruments
-from apps.portfolio import audit, ledger
+from apps.portfolio import ledger
 from apps.portfolio.books import OrderView, PositionView
 from apps.portfolio.domain.order import OrderRequest, Side
+from apps.portfolio.errors import Busy as AccountHeld
 from apps.risk import review
 from apps.risk.domain.verdict import Approved, Verdict
+from apps.risk.errors import Busy
+
+ONE_REF = "portfolio_order_client_ref"  # the constraint: one order of an account has a client's name
 
 
 def submit(*, request: OrderRequest) -> Verdict:
-    """Ask risk for leave and put the approved order where the gateway finds it. Raise Busy or Refused.
+    """Ask risk for leave and put the approved order where the gateway finds it.
 
-    Repeating a request is harmless: the same intent gets the verdict that is stored for it.
+    Repeating a request is harmless: the same intent gets the verdict that is stored for it. Raise Busy,
+    Refused, RefTaken.
     """
-    verdict = review.permit(request=request)
+    try:
+        verdict = review.permit(request=request)
+    except IntegrityError as error:
+        if ONE_REF in str(error):
+            text = f"{request.client_ref} is the name of another order of {request.account}"
+            raise RefTaken(text) from error
+        raise
     if isinstance(verdict, Approved) and routing.choose(verdict, connections.enabled()) is None:
         # Nobody would ever pick it up: its room is freed now and not when it expires.
         ledger.cancel_local(
@@ -77,11 +88,8 @@ def close_position(
 
 
 def _keep_reason(order: OrderView, reason: str) -> None:
-    """Put why a person closed a position beside the order's other entries of the audit trail."""
-    with transaction.atomic():
-        audit.append(
-            chain=audit.chain_of(order.account),
-            kind="order.reason",
-            subject=order.client_order_id,
-            payload={"by": order.source, "reason": reason},
-        )
+    """Put why a person closed a position beside the order's other entries of the audit trail. Raise Busy."""
+    try:
+        ledger.keep_reason(order_id=order.client_order_id, by=order.source, reason=reason)
+    except AccountHeld as error:
+        raise Busy(str(error)) from error

@@ -23,7 +23,7 @@ ORDER_COLUMNS = (
     "id", "client_order_id", "account__slug", "account__environment", "source", "instrument", "side",
     "order_type", "quantity", "requested_quantity", "filled", "average_price", "price", "stop_loss",
     "take_profit", "reduce_only", "is_entry", "status", "reasons", "venue_order_id", "requested_at",
-    "created_at",
+    "created_at", "client_ref", "revision",
 )  # fmt: skip
 FILL_COLUMNS = (
     "id", "execution_id", "order__client_order_id", "order__source", "account__slug", "instrument", "side",
@@ -66,6 +66,8 @@ def order_of(row: Row) -> Body:
         "created_at": instant(row["created_at"]),
         "environment": row["account__environment"],
         "kind": "entry" if row["is_entry"] else "exit",
+        "client_ref": row["client_ref"],
+        "revision": row["revision"],
     }
 
 

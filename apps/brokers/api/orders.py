@@ -1,6 +1,7 @@
 """A person's orders: previewed, sent, taken back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
@@ -12,10 +13,12 @@ from rest_framework.views import APIView
 from apps.brokers import execution
 from apps.brokers.api.answers import answered, body_of, busy, key_of, signal_key, source_of, visible_order
 from apps.brokers.api.tickets import PreviewSerializer, TicketSerializer, request_of
+from apps.brokers.errors import RefTaken
 from apps.edges import access, rights
 from apps.edges.idempotency import once
 from apps.edges.problems import Problem
 from apps.edges.shapes import amount, ref
+from apps.portfolio import books
 from apps.portfolio.books import OrderView
 from apps.portfolio.domain.order import OrderRequest, OrderStatus
 from apps.portfolio.errors import Busy as AccountHeld
@@ -39,9 +42,11 @@ class SendOrder(APIView):
     )
     @once
     def post(self, request: Request) -> Response:
-        ticket = _ticket(request)
-        intent = request_of(ticket, source=source_of(request.user), signal_key=_name(request, ticket))
-        order = answered(lambda: execution.submit(request=intent))
+        intent = _intent(request, _ticket(request))
+        try:
+            order = answered(lambda: execution.submit(request=intent))
+        except RefTaken as error:
+            raise Problem("conflict", f"{error}.") from error
         if not _is_of(order, intent):
             raise Problem("idempotency-key-reused", f"This key names the order {order.client_order_id}.")
         return Response(body_of(order.client_order_id), status=201)
@@ -93,10 +98,20 @@ def _ticket(request: Request) -> Mapping[str, Any]:
     return found
 
 
-def _name(request: Request, ticket: Mapping[str, Any]) -> str:
-    """Return the intent's name for good: the client's own, which counts per account, or the request's key."""
-    own = ticket.get("client_ref")
-    return signal_key("ref", f"{ticket['account']}:{own}") if own else signal_key("order", key_of(request))
+def _intent(request: Request, ticket: Mapping[str, Any]) -> OrderRequest:
+    """Return a ticket as an intent, named for good by its key, or the one of this client's name.
+
+    Raise a 409 problem where that is another one.
+    """
+    source = source_of(request.user)
+    intent = request_of(ticket, source=source, signal_key=signal_key("order", key_of(request)))
+    named = books.order_by_ref(intent.account, intent.client_ref) if intent.client_ref else None
+    if named is None:
+        return intent
+    if named.source != source or not _is_of(named, intent):
+        detail = f"{intent.client_ref} names the order {named.client_order_id}, which is another."
+        raise Problem("conflict", detail)
+    return replace(intent, signal_key=named.signal_key)
 
 
 def _is_of(order: OrderView, intent: OrderRequest) -> bool:

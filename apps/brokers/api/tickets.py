@@ -18,7 +18,7 @@ Shape = serializers.Serializer[Any]
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,10})?")
 SIDES = [side.value for side in Side]
 TYPES = [kind.value for kind in OrderType]
-LONGEST_REF = 80
+LONGEST_REF = 64
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "examples": ["0.10"]})
@@ -71,7 +71,7 @@ class TicketSerializer(Strict):
         r"^[\x21-\x7e]+$",
         max_length=LONGEST_REF,
         required=False,
-        help_text="Your own name for the order; it names the intent for good, in place of the key.",
+        help_text="Your own name for the order, unique on its account: sent again it gets that order.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -133,6 +133,7 @@ def request_of(ticket: Mapping[str, Any], *, source: str, signal_key: str) -> Or
         take_profit=ticket.get("take_profit"),
         risk_share=ticket.get("risk_share"),
         reduce_only=ticket["reduce_only"],
+        client_ref=ticket.get("client_ref", ""),
         signal_key=signal_key,
         requested_at=clock.desk_now(),
     )

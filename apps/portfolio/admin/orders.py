@@ -16,6 +16,7 @@ from unfold.decorators import display
 from apps.edges import figures, tables
 from apps.edges.ledgers import LedgerAdmin, LedgerInline
 from apps.portfolio.admin.cancelling import Cancelling
+from apps.portfolio.domain.terms import NAMES
 from apps.portfolio.models import Fill, Order, OrderEvent, Reservation
 
 SIDE_LABELS = {"buy": "info", "sell": "warning"}
@@ -95,7 +96,7 @@ class OrderAdmin(Cancelling, Figures, LedgerAdmin):
     belongs: ClassVar = {"account": "account__slug"}
     list_display = (
         "recorded", "source", "instrument", "way", "lots", "done", "average", "state", "why", "account",
-        "client_order_id",
+        "client_order_id", "client_ref",
     )  # fmt: skip
     list_display_links = ("recorded", "client_order_id")
     list_select_related = ("account",)
@@ -105,9 +106,10 @@ class OrderAdmin(Cancelling, Figures, LedgerAdmin):
         ("account", RelatedDropdownFilter),
         ("instrument", FieldTextFilter),
         ("source", FieldTextFilter),
+        ("client_ref", FieldTextFilter),
         ("created_at", RangeDateTimeFilter),
     )
-    search_fields = ("client_order_id", "venue_order_id", "source", "instrument")
+    search_fields = ("client_order_id", "client_ref", "venue_order_id", "source", "instrument")
     inlines: ClassVar[list[type]] = [EventsInline, FillsInline, ReservationInline]
     fieldsets = (
         (
@@ -133,6 +135,8 @@ class OrderAdmin(Cancelling, Figures, LedgerAdmin):
                     ("sent", "doubted"),
                     ("owner", "fence"),
                     ("signal_key", "leg"),
+                    ("client_ref", "policy"),
+                    ("revision", "asked_change"),
                     ("number", "venue_order_id"),
                     ("reduce_only", "ticket"),
                     ("late_fill", "overfill"),
@@ -143,7 +147,7 @@ class OrderAdmin(Cancelling, Figures, LedgerAdmin):
     )
     readonly_fields = (
         "review", "asked", "lots", "done", "at_price", "average", "state", "stop", "target", "denial",
-        "epochs", "requested", "recorded", "sent", "doubted",
+        "epochs", "requested", "recorded", "sent", "doubted", "asked_change",
     )  # fmt: skip
 
     @display(description="Status", ordering="status", label=STATUS_LABELS)
@@ -190,6 +194,11 @@ class OrderAdmin(Cancelling, Figures, LedgerAdmin):
     @display(description="Why it was denied")
     def denial(self, order: Order) -> str:
         return tables.breaches(order.reasons)
+
+    @display(description="Change that its venue has not answered")
+    def asked_change(self, order: Order) -> str:
+        asked = order.amendment or {}
+        return tables.pairs({name: asked[name] for name in NAMES if asked.get(name)}, names=("Term", "To"))
 
     @display(description="Breaker epochs it was approved under")
     def epochs(self, order: Order) -> str:

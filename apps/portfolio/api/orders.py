@@ -31,6 +31,7 @@ ORDERS = Listing(
         filters.choice("side", SIDES, lookup="side"),
         filters.choice("type", TYPES, lookup="order_type"),
         Param(name="source", lookup="source", help="agent:SLUG or user:ID."),
+        Param(name="client_ref", lookup="client_ref", help="The client's own name for it."),
         filters.flag("working", help="True: what may still trade. False: what came to its end."),
         filters.instant("created_at__gte", lookup="created_at__gte", help="Wall time."),
         filters.instant("created_at__lt", lookup="created_at__lt", help="Wall time."),

@@ -48,6 +48,11 @@ class OrderSerializer(Shape):
     created_at = Instant(help_text="Wall time.")
     environment = serializers.ChoiceField(ENVIRONMENTS)
     kind = serializers.ChoiceField(KINDS)
+    client_ref = serializers.CharField(
+        allow_blank=True,
+        help_text="The client's own name for it, unique per account; else empty.",
+    )
+    revision = serializers.IntegerField(help_text="How many changes of it were asked for.")
 
 
 class FillSerializer(Shape):

@@ -70,6 +70,12 @@ def order_by_number(account_slug: str, number: int) -> OrderView | None:
     return order_view(row) if row else None
 
 
+def order_by_ref(account_slug: str, client_ref: str) -> OrderView | None:
+    """Return the order that a client calls so, or None where there is none."""
+    row = _orders().filter(account__slug=account_slug, client_ref=client_ref).first()
+    return order_view(row) if row else None
+
+
 def orders_in(statuses: Collection[OrderStatus], account: str | None = None) -> list[OrderView]:
     """Return orders that stand in one of these states, oldest first."""
     rows = _orders().filter(status__in=[status.value for status in statuses]).order_by("id")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,14 +10,19 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from guardian.models import GroupObjectPermission
 
+from apps.brokers import execution
+from apps.brokers.errors import RefTaken
 from apps.brokers.models import BrokerConnection
 from apps.edges import grants, rights
 from apps.portfolio import books, ledger, locks
+from apps.portfolio.domain.order import OrderRequest
 from apps.portfolio.models import Order
 from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.errors import Busy
 from apps.risk.models import RiskReview
 from tests.brokers.api.conftest import Browser
+from tests.portfolio.racing import at_once
 from tests.risk.desk import ACCOUNT, Desk
 
 SignIn = Callable[..., Browser]
@@ -96,6 +102,54 @@ def test_a_clients_own_name_is_the_orders_for_good(desk: Desk, sign_in: SignIn) 
     trader = sign_in("trader")
     first, again = (trader.post("orders/", ticket(client_ref="my-1")) for _ in range(2))
     assert first.json()["id"] == again.json()["id"]
+    assert (first.json()["client_ref"], first.json()["revision"]) == ("my-1", 0)
+    (found,) = trader.get("orders/?client_ref=my-1").json()["results"]
+    assert found["id"] == first.json()["id"]
+
+
+@pytest.mark.parametrize("other", [{"side": "sell", "stop_loss": "1.26"}, {"quantity": "0.02"}])
+def test_a_clients_name_for_one_order_is_no_name_for_another(
+    desk: Desk, sign_in: SignIn, other: dict[str, str]
+) -> None:
+    trader = sign_in("trader")
+    first = trader.post("orders/", ticket(client_ref="my-1")).json()["id"]
+    answer = trader.post("orders/", ticket(client_ref="my-1", **other))
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/conflict")
+    assert answer.json()["detail"] == f"my-1 names the order {first}, which is another."
+    assert Order.objects.count() == 1
+
+
+def test_a_clients_name_is_taken_for_other_people_of_the_account_too(desk: Desk, sign_in: SignIn) -> None:
+    sign_in("trader").post("orders/", ticket(client_ref="my-1"))
+    answer = sign_in("trader", "another").post("orders/", ticket(client_ref="my-1"))
+    assert answer.status_code == 409
+
+
+def test_a_denied_orders_name_gets_its_denial_again(desk: Desk, sign_in: SignIn) -> None:
+    trader = sign_in("trader")
+    asked = ticket(client_ref="my-1", quantity="90")
+    first, again = (trader.post("orders/", asked) for _ in range(2))
+    assert (first.status_code, again.status_code) == (422, 422)
+    assert first.json()["order"] == again.json()["order"]
+
+
+def test_orders_of_one_name_at_once_become_one_order(desk: Desk, sign_in: SignIn) -> None:
+    source = f"user:{sign_in('trader').user.pk}"
+    wanted = [desk.request("0.01", source=source, client_ref="my-1") for _ in range(4)]
+    answers = at_once(*[partial(_submitted, each) for each in wanted])
+    assert sorted(answers) == ["RefTaken"] * 3 + ["sent"]
+
+
+def _submitted(wanted: OrderRequest) -> str:
+    for _ in range(100):
+        try:
+            execution.submit(request=wanted)
+        except Busy:
+            continue
+        except RefTaken:
+            return "RefTaken"
+        return "sent"
+    return "busy"
 
 
 def test_a_clients_own_name_counts_per_account(desk: Desk, sign_in: SignIn) -> None:
