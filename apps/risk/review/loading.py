@@ -1,12 +1,12 @@
 """The first of a permit's two calls of the database: locks, then later all that is judged by."""
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.db import connection
 
@@ -47,8 +47,8 @@ def load(request: OrderRequest, order_id: str, wanted: Wanted) -> Rows:
     held, standings, limits, allowed, gauges, buckets = _call(request, order_id, wanted)
     if held is None:
         raise UnknownAccount(request.account)
-    found: Doc = json.loads(held)
-    stands = _standings(request, json.loads(standings or "[]"), write=bool(wanted.keys))
+    found: Doc = orjson.loads(held)
+    stands = _standings(request, orjson.loads(standings or "[]"), write=bool(wanted.keys))
     share, own = _share(found), _figures(found["own"])
     book, account = found["book"], f"account:{request.account}"
     return Rows(
@@ -66,9 +66,9 @@ def load(request: OrderRequest, order_id: str, wanted: Wanted) -> Rows:
             lately=tuple(_past(*row) for row in found["lately"] or ()),
             resting=tuple(_resting(*row[1:]) for row in found["resting"] or ()),
             tickets=tuple(_ticket(request.instrument, *row) for row in found["tickets"] or ()),
-            buckets={scope: _bucket(tokens, at) for scope, tokens, at in json.loads(buckets or "[]")},
+            buckets={scope: _bucket(tokens, at) for scope, tokens, at in orjson.loads(buckets or "[]")},
             **_allowed(allowed or "{}"),
-            snapshots=_gauges(json.loads(gauges or "{}"), _figures(found["sigmas"])),
+            snapshots=_gauges(orjson.loads(gauges or "{}"), _figures(found["sigmas"])),
             day_start=stands[account][2],
         ),
         place=_place(book["id"], found["head"]),
@@ -94,7 +94,9 @@ def _call(request: OrderRequest, order_id: str, wanted: Wanted) -> tuple[str | N
         "currencies": [spec.base_currency, spec.quote_currency],
     }
     with connection.cursor() as cursor, locks.held_by_others():
-        cursor.execute("SELECT * FROM risk_lock_load(%s, %s, %s, %s)", [*wanted.arguments, json.dumps(asked)])
+        cursor.execute(
+            "SELECT * FROM risk_lock_load(%s, %s, %s, %s)", [*wanted.arguments, orjson.dumps(asked).decode()]
+        )
         row: tuple[str | None, ...] = cursor.fetchone()
     return row
 
@@ -207,7 +209,7 @@ def _number(text: str | None) -> Decimal | None:
 @lru_cache(maxsize=64)
 def _allowed(text: str) -> dict[str, Any]:
     """Make values of what sources may trade; kept by the whole text, so a changed row is never missed."""
-    rows = json.loads(text)
+    rows = orjson.loads(text)
     return {
         "permitted": tuple((source, instrument) for source, instrument in rows["permitted"] or ()),
         "restricted": frozenset(rows["restricted"] or ()),

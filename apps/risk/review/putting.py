@@ -1,11 +1,11 @@
 """The second of a permit's two calls of the database: order, room, review and tokens, or the denial."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from apps.portfolio import ledger, locks
@@ -65,8 +65,8 @@ def _call(
         "overrides": [] if judged.breaches else list(judged.overrides),
     }
     with connection.cursor() as cursor, locks.held_by_others():
-        cursor.execute("SELECT risk_put(%s)", [json.dumps(document)])
-        answer: dict[str, Any] = json.loads(cursor.fetchone()[0])
+        cursor.execute("SELECT risk_put(%s)", [orjson.dumps(document).decode()])
+        answer: dict[str, Any] = orjson.loads(cursor.fetchone()[0])
     return answer
 
 
