@@ -122,7 +122,16 @@ def test_an_account_has_a_bucket_of_its_own() -> None:
 
 
 def test_a_burst_without_a_rate_is_a_missing_limit() -> None:
-    assert reasons(request(), None, BURST) == {"no_limit"}
+    asked = request()
+    assert reasons(asked, None, BURST) == {"no_limit"}
+    assert drawn_buckets(asked, context(asked, None, BURST)) == {}
+
+
+@pytest.mark.parametrize("rate", ["NaN", "Infinity", "0", "-1"])
+def test_a_rate_that_is_no_number_denies_and_draws_nothing(rate: str) -> None:
+    asked, row = request(), limit("source:*", Metric.MESSAGE_RATE, rate, Unit.PER_SECOND)
+    assert reasons(asked, None, row) == {"check_error:throttle_source"}
+    assert drawn_buckets(asked, context(asked, None, row)) == {}
 
 
 def test_every_attempt_draws_and_an_exit_draws_nothing() -> None:

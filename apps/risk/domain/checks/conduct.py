@@ -106,11 +106,17 @@ def throttled(at: At) -> Judge:
 
 
 def drawn_buckets(request: OrderRequest, context: Context) -> dict[str, Bucket]:
-    """Return the buckets as this attempt leaves them, by scope, whatever the verdict; exits draw nothing."""
+    """Return the buckets as this attempt leaves them, by scope, whatever the verdict; exits draw nothing.
+
+    Never raises: where a bucket cannot be judged its check has denied, and it stays as it is.
+    """
     found = {}
     for at in (At.SOURCE, At.ACCOUNT):
         entry = context.intent.source_entry if at is At.SOURCE else context.intent.account_entry
-        drawn = _draw(request, context, at) if entry else None
+        try:
+            drawn = _draw(request, context, at) if entry else None
+        except (MissingLimit, ArithmeticError, ValueError):
+            continue
         if drawn is not None:
             found[context.scopes[at]] = drawn[1]
     return found
