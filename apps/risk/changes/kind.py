@@ -10,7 +10,7 @@ from apps.risk.domain.change import Change, Payload
 from apps.risk.errors import BadChange
 
 Facts = dict[str, str | None]
-SOURCES = re.compile(r"\*|(?:agent|user|token):(?:\*|[-\w.]+\*?)")
+SOURCES = re.compile(r"\*|(?:agent|user|token):(?:\*|[-\w.]{1,80}\*?)")
 INSTRUMENTS = re.compile(r"\*|[\w.]{1,31}\*?")
 INSTRUMENT = re.compile(r"[\w.]{1,32}")
 SLUG = re.compile(r"[-\w]{1,80}")

@@ -1,5 +1,6 @@
 """Limits that let more pass than before, and limits that end: both wait for a second person."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -21,8 +22,10 @@ from apps.risk.changes.kind import (
 from apps.risk.domain.breaker import LossBase
 from apps.risk.domain.change import Change, Payload
 from apps.risk.domain.limits import Limit, Metric, Unit
-from apps.risk.errors import BadChange, UnknownScope
+from apps.risk.errors import BadChange
 
+SCOPES = re.compile(r"desk|account:(?:\*|[-\w]{1,80}\*?)|source:(?:\*|[-\w.:]{1,90}\*?)")
+CURRENCY = re.compile(r"(?:[A-Z]{3,8})?")
 WHICH = ("scope", "metric", "instrument", "currency")
 VALUES = ("soft", "hard", "unit", "loss_base")
 
@@ -63,19 +66,12 @@ def _limit(found: Facts) -> Limit:
 
 
 def _which(payload: Payload) -> dict[str, Any]:
-    scope = text(payload, "scope")
-    try:
-        guard_of(scope)
-    except UnknownScope as error:
-        raise BadChange(str(error)) from error
-    instrument = text(payload, "instrument")
-    if instrument:
-        text(payload, "instrument", like=INSTRUMENT)
+    instrument = text(payload, "instrument", like=INSTRUMENT) if payload.get("instrument") else ""
     return {
-        "scope": scope,
+        "scope": text(payload, "scope", like=SCOPES),
         "metric": Metric(choice(payload, "metric", list(Metric))),
         "instrument": instrument,
-        "currency": text(payload, "currency"),
+        "currency": text(payload, "currency", like=CURRENCY),
     }
 
 
