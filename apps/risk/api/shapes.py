@@ -137,7 +137,7 @@ class KeptReviewSerializer(Shape):
     id = serializers.IntegerField()
     order = serializers.CharField(allow_blank=True, help_text="Empty where it could not be an order.")
     account = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     source_name = serializers.CharField()
     instrument = serializers.CharField()
     verdict = serializers.ChoiceField(VERDICTS)
