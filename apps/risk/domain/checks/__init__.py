@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from apps.portfolio.domain.order import OrderRequest
 from apps.risk.domain.checks import conduct, correlation, market, order, regulation, room
@@ -86,8 +86,7 @@ PRE_TRADE: tuple[Check, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(NamedTuple):
     """One check that was asked, with what it found, why it denies, if it does, and how long it took."""
 
     check: str

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from apps.portfolio.domain.order import OrderRequest
 from apps.risk.domain.checks.context import At, Context
@@ -19,9 +20,11 @@ class Applies(StrEnum):
     BOTH = "both"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What a check saw. An empty `reason` passes; `soft` passes too, marks the review and alerts."""
+class Finding(NamedTuple):
+    """What a check saw. An empty `reason` passes; `soft` passes too, marks the review and alerts.
+
+    Dozens are made with every order: a tuple takes a quarter of the time of a frozen dataclass.
+    """
 
     reason: str = ""
     value: Decimal | None = None
