@@ -1431,6 +1431,8 @@ export interface components {
             account: string;
             /** Format: decimal */
             average_price: string | null;
+            /** @description The client's own name for it, unique per account; else empty. */
+            client_ref: string;
             /**
              * Format: date-time
              * @description Wall time.
@@ -1459,6 +1461,8 @@ export interface components {
             requested_at: string;
             /** Format: decimal */
             requested_quantity: string;
+            /** @description How many changes of it were asked for. */
+            revision: number;
             side: components["schemas"]["Side"];
             /** @description agent:SLUG, user:ID or enforcement:ID. */
             source: string;
@@ -1921,7 +1925,7 @@ export interface components {
         TicketRequest: {
             /** @description An account's slug. */
             account: string;
-            /** @description Your own name for the order; it names the intent for good, in place of the key. */
+            /** @description Your own name for the order, unique on its account: sent again it gets that order. */
             client_ref?: string;
             instrument: string;
             /**
@@ -2858,6 +2862,8 @@ export interface operations {
             query?: {
                 /** @description An account's slug. */
                 account?: string;
+                /** @description The client's own name for it. */
+                client_ref?: string;
                 /** @description Wall time. */
                 created_at__gte?: string;
                 /** @description Wall time. */
