@@ -11,8 +11,9 @@ from django.db import connection
 
 from apps.portfolio.domain.trips import Deal, Trip, deal_of, returns_on_notional, round_trips
 
-# Fills that are looked at for one source: enough for 250 trips of twenty fills each.
-FILLS = 5000
+# Bounds on what is read however long an account has traded: the newest fills of anybody in the instrument,
+# and of those the newest of the source, which are enough for 250 trips of eight fills each.
+LOOKED_AT, FILLS = 20_000, 2_000
 # Only accounts of one environment: paper says nothing of live, nor live of paper.
 _WHO = """
 SELECT DISTINCT o.account_id, o.source FROM portfolio_order o
@@ -21,11 +22,14 @@ WHERE {by} = %s AND o.instrument = %s AND a.environment = %s
 """
 _FILLS = """
 SELECT f.executed_at, f.price, f.profit, f.commission + f.fee, f.swap, f.shares, o.policy, p.quantity
-FROM portfolio_fill f
+FROM (
+    SELECT * FROM portfolio_fill WHERE account_id = %s AND instrument = %s
+    ORDER BY executed_at DESC, execution_id DESC LIMIT %s
+) f
 JOIN portfolio_order o ON o.id = f.order_id
 LEFT JOIN portfolio_position p
     ON p.account_id = f.account_id AND p.instrument = f.instrument AND p.source = %s
-WHERE f.account_id = %s AND f.instrument = %s AND f.shares ? %s
+WHERE f.shares ? %s
 ORDER BY f.executed_at DESC, f.execution_id DESC LIMIT %s
 """
 
@@ -65,7 +69,7 @@ def _who(environment: str, *, source: str, policy: str, instrument: str) -> list
 
 
 def _closed(account_id: int, source: str, instrument: str) -> Sequence[Trip]:
-    rows = _rows(_FILLS, [source, account_id, instrument, source, FILLS])
+    rows = _rows(_FILLS, [account_id, instrument, LOOKED_AT, source, source, FILLS])
     deals = [_deal(source, *row[:-1]) for row in reversed(rows)]
     now: Decimal = rows[0][-1] if rows and rows[0][-1] is not None else Decimal(0)
     before = now - sum((deal.by for deal in deals), Decimal(0))

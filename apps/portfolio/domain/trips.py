@@ -78,6 +78,9 @@ def deal_of(
     policy: str = "",
 ) -> Deal:
     """Return a source's part of a fill. Its money is the part that its holding was booked."""
+    if len(shares) == 1:
+        by = shares[source]
+        return Deal(at=at, by=by, price=price, profit=profit, charges=charges, swap=swap, policy=policy)
     cash = split_money(profit + charges + swap, shares)[source]
     own = {name: split_money(amount, shares)[source] for name, amount in (("c", charges), ("s", swap))}
     # Each piece is rounded by itself: what is left to the last digit is profit's, so that the sum is exact.

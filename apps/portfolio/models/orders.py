@@ -106,6 +106,9 @@ class Order(models.Model):
             models.Index(fields=("source", "-id"), name="portfolio_order_source"),
             models.Index(fields=("source", "requested_at"), name="portfolio_order_lately"),
             models.Index(
+                fields=("policy", "instrument"), name="portfolio_order_policy", condition=~Q(policy="")
+            ),
+            models.Index(
                 fields=("instrument", "side"), name="portfolio_order_meets", condition=Q(status__in=OPEN)
             ),
         )
