@@ -1,5 +1,6 @@
 """The covariance in force and the returns behind it, read once by each process and version."""
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
@@ -7,10 +8,13 @@ from datetime import date, datetime
 
 import numpy as np
 from django.conf import settings
+from django.db import DatabaseError
 
 from apps.risk.domain.metrics import Covariance
 from apps.risk.domain.metrics.returns import Returns
 from apps.risk.models import Covariance as Row
+
+log = logging.getLogger(__name__)
 
 NO_COVARIANCE, STALE_COVARIANCE = "no_covariance", "stale_covariance"
 LOOKED_FOR_EVERY_S = 1.0
@@ -35,14 +39,21 @@ class _Newest:
     def get(self) -> Estimate | None:
         with self._lock:
             if time.monotonic() >= self._look_at:
-                rows = Row.objects.filter(base=settings.MTQ_BASE_CURRENCY)
-                version = rows.values_list("version", flat=True).first()
-                if version is None:
-                    self._held = None
-                elif self._held is None or self._held.covariance.version != version:
-                    self._held = _value(rows.get(version=version))
+                try:
+                    self._look()
+                except DatabaseError as error:
+                    # What is held has an end of its own; a permit then says itself that the database is away.
+                    log.warning("the covariance is as last read: %s", error)
                 self._look_at = time.monotonic() + LOOKED_FOR_EVERY_S
             return self._held
+
+    def _look(self) -> None:
+        rows = Row.objects.filter(base=settings.MTQ_BASE_CURRENCY)
+        version = rows.values_list("version", flat=True).first()
+        if version is None:
+            self._held = None
+        elif self._held is None or self._held.covariance.version != version:
+            self._held = _value(rows.get(version=version))
 
     def forget(self) -> None:
         self._held, self._look_at = None, float("-inf")

@@ -1,5 +1,6 @@
 """From the venue's daily bars to a covariance, on real servers."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -20,12 +21,15 @@ TUESDAY_CLOSE = datetime(2026, 1, 6, 22, tzinfo=UTC)  # 17:00 New York, the day 
 
 
 @pytest.fixture
-def days(desk: Desk, questdb: QuestDB) -> None:
+def days(desk: Desk, questdb: QuestDB) -> Iterator[None]:
     """Daily bars of EURUSD and USDJPY up to Tuesday, from the venue."""
     history.ensure_schema()
     ingestion.publish_bars([bars("EURUSD", 1.25, 1), bars("USDJPY", 150.0, 2)], origin="history")
     ingestion.drain()
     announce(TUESDAY_CLOSE, "EURUSD", "USDJPY")
+    store = history.store()
+    yield
+    store.close()
 
 
 def bars(name: str, price: float, seed: int, count: int = 90) -> BarWindow:
@@ -59,6 +63,20 @@ def test_a_covariance_is_made_of_the_closes_and_can_be_made_again_from_its_row(d
 
 def test_without_a_newer_close_there_is_no_newer_version(days: None) -> None:
     assert [snapshots.estimate(), snapshots.estimate()] == [1, None]
+
+
+def test_a_price_that_gets_its_history_later_becomes_a_factor_at_once(desk: Desk, questdb: QuestDB) -> None:
+    history.ensure_schema()
+    announce(TUESDAY_CLOSE, "EURUSD", "USDJPY")
+    versions = []
+    for name, price in (("EURUSD", 1.25), ("USDJPY", 150.0)):
+        ingestion.publish_bars([bars(name, price, 1)], origin="history")
+        ingestion.drain()
+        versions.append(snapshots.estimate())
+    found = covariances.current()
+    assert found is not None
+    assert (versions, found.factors) == ([1, 2], ("currency|EUR", "currency|JPY"))
+    history.store().close()
 
 
 def test_a_store_that_is_away_leaves_the_last_version_to_grow_stale(days: None, settings: Settings) -> None:

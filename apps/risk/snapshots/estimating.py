@@ -1,6 +1,7 @@
 """A new version of the covariance whenever another daily close is there."""
 
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 BARS = {Timeframe.D1: KEPT_DAYS + 1, Timeframe.H1: (KEPT_DAYS + 1) * 24}
 # A daily close that is this late has a gap: who has it goes on, the other is no factor until it is back.
 LATE = timedelta(minutes=30)
+LACKING_EVERY_S = 30.0
 
 
 def estimate() -> int | None:
@@ -62,9 +64,27 @@ def _newest_closes() -> dict[str, date]:
 
 def _is_due(newest: Mapping[str, date]) -> bool:
     held, last = covariances.current(), max(newest.values())
-    if held is not None and held.as_of >= last:
-        return False
-    return len(set(newest.values())) == 1 or clock.desk_now() - returns.closes_at(last) > LATE
+    if held is None or held.as_of < last:
+        return len(set(newest.values())) == 1 or clock.desk_now() - returns.closes_at(last) > LATE
+    # A price may have got its history since: it need not wait for the next close.
+    lacking = returns.wanted(newest, instruments.specs(), settings.MTQ_BASE_CURRENCY) - set(held.factors)
+    return bool(lacking) and _patience.is_over()
+
+
+class _Patience:
+    """Some factors never come: a currency without a rate. They are looked for now and then."""
+
+    def __init__(self) -> None:
+        self._again_at = float("-inf")
+
+    def is_over(self) -> bool:
+        if time.monotonic() < self._again_at:
+            return False
+        self._again_at = time.monotonic() + LACKING_EVERY_S
+        return True
+
+
+_patience = _Patience()
 
 
 def _series(names: Iterable[str]) -> dict[str, dict[date, float]]:
@@ -98,6 +118,9 @@ def _by_day(window: BarWindow) -> dict[date, float]:
 
 
 def _keep(found: Returns) -> int | None:
+    held = covariances.current()
+    if held is not None and held.as_of >= found.days[-1] and set(held.factors) >= set(found.factors):
+        return None  # nothing was newer after all: a holiday, or a price that still lacks its history
     lately = found.values[-COVARIANCE_DAYS:]
     matrix, raised = matrices.repaired(matrices.ewma(lately))
     newest = Covariance.objects.values_list("version", flat=True).first() or 0

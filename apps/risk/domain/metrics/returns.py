@@ -40,11 +40,22 @@ def series(
     such rate on a day, or a price that is not positive, has no value there.
     """
     logs = {name: _logs(found) for name, found in closes.items() if name in specs}
-    named = {code for name in logs for code in (specs[name].base_currency, specs[name].quote_currency)}
-    currencies = named if any(is_pair(specs[name]) for name in logs) else set()
-    found = {currency(code): _rate(code, base, logs) for code in sorted(currencies - {base})}
+    found = {currency(code): _rate(code, base, logs) for code in _currencies(logs, specs, base)}
     found |= {instrument(name): logs[name] for name in sorted(logs) if not is_pair(specs[name])}
     return {factor: values for factor, values in found.items() if values}
+
+
+def wanted(names: Iterable[str], specs: Mapping[str, InstrumentSpec], base: str) -> set[str]:
+    """Return the factors that positions in these instruments could be exposed to."""
+    known = [name for name in names if name in specs]
+    whole = {instrument(name) for name in known if not is_pair(specs[name])}
+    return whole | {currency(code) for code in _currencies(known, specs, base)}
+
+
+def _currencies(names: Iterable[str], specs: Mapping[str, InstrumentSpec], base: str) -> list[str]:
+    """Return the currencies that a book can be exposed to: both of a pair, the quote one of anything else."""
+    found = {specs[name].quote_currency for name in names}
+    return sorted((found | {specs[name].base_currency for name in names if is_pair(specs[name])}) - {base})
 
 
 def common(found: Mapping[str, Closes], rules: Iterable[SessionRule]) -> Returns:

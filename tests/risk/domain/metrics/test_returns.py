@@ -44,6 +44,16 @@ def test_an_index_is_a_factor_of_its_own() -> None:
     assert list(returns.series({"US500": {FIRST: 6000.0}}, {"US500": index}, "USD")) == ["instrument|US500"]
 
 
+def test_every_factor_that_a_position_could_meet_is_wanted() -> None:
+    index = spec("GER40", base_currency="EUR", quote_currency="EUR")
+    known = SPECS | {"GER40": index}
+    assert returns.wanted(["GER40", "USDJPY"], known, "USD") == {
+        "instrument|GER40",
+        "currency|EUR",
+        "currency|JPY",
+    }
+
+
 def test_a_price_that_is_not_positive_is_a_gap() -> None:
     assert returns.series({"EURUSD": {FIRST: -1.0}}, SPECS, "USD") == {}
 
