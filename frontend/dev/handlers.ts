@@ -64,6 +64,33 @@ function tell(channel: string, data: unknown): void {
   }
 }
 
+const limit = (name: string, metric: "gross" | "position", used: string, hard: string, unit: "money" | "lots") => ({
+  id: 1,
+  scope: "account:paper-1",
+  scope_name: "account paper-1",
+  metric,
+  name,
+  counts: "",
+  at: unit === "lots" ? "EURUSD" : "",
+  unit,
+  currency: unit === "money" ? "USD" : "",
+  used,
+  soft: null,
+  hard,
+  left: String(Number(hard) - Number(used)),
+  share: Number(used) / Number(hard),
+  is_floor: false,
+  is_over: false,
+  is_soft: false,
+  each_order: false,
+  why: "",
+  version: 1,
+});
+const limits = [
+  limit("position", "position", "3.1", "10", "lots"),
+  limit("gross", "gross", "95200", "400000", "money"),
+];
+
 const alerts = [
   {
     id: 2,
@@ -289,4 +316,6 @@ export const handlers: RequestHandler[] = [
     return HttpResponse.json(one);
   }),
   http.post(api("/risk/halt/"), () => HttpResponse.json({ ...breakers()[0], level: 3, level_name: "HALTED" })),
+  http.get(api("/limits/"), () => HttpResponse.json(limits)),
+  http.get(api("/changes/"), () => HttpResponse.json({ next: null, previous: null, results: [] })),
 ];

@@ -126,6 +126,8 @@ export function order(part: Partial<Order>): Order {
     requested_at: new Date().toISOString(),
     created_at: new Date().toISOString(),
     environment: "paper",
+    client_ref: "",
+    revision: 0,
     kind: "entry",
     ...part,
   };

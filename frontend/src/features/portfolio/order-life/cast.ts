@@ -36,6 +36,8 @@ export const order: Order = {
   requested_at: "2026-11-25T16:00:00.000Z",
   created_at: "2026-11-25T16:00:00.022Z",
   environment: "paper",
+  client_ref: "",
+  revision: 0,
   kind: "entry",
 };
 
