@@ -1,14 +1,15 @@
 """The one door to a venue: agents, people and enforcement all ask here, and risk answers first."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.db import IntegrityError
 
 from apps.brokers import connections
 from apps.brokers.domain import routing
-from apps.brokers.errors import NothingToClose, RefTaken
+from apps.brokers.errors import NothingToClose, RefTaken, Unsupported
 from apps.marketdata import clock, instruments
-from apps.portfolio import ledger
+from apps.portfolio import books, ledger
 from apps.portfolio.books import OrderView, PositionView
 from apps.portfolio.domain.order import OrderRequest, Side
 from apps.portfolio.errors import Busy as AccountHeld
@@ -51,6 +52,22 @@ def cancel(*, client_order_id: str, by: str) -> OrderView:
     Ended orders stay so, and what is in flight is left alone. Raise UnknownOrder, and the portfolio's Busy.
     """
     return ledger.request_cancel(order_id=client_order_id, by=by)
+
+
+def amend(*, client_order_id: str, changes: Mapping[str, Decimal | None], by: str) -> Verdict:
+    """Ask risk for leave to change a resting order, and have the gateway ask its venue: the same order.
+
+    `changes` are terms by name, None to take a price off; what is asked for already changes nothing. Raise
+    UnknownOrder, NotAmendable, Unsupported where the venue cannot, Busy, Refused.
+    """
+    order = books.order(client_order_id)
+    asked = {name for name, value in changes.items() if getattr(order, name) != value}
+    views = [view for view in connections.enabled() if view.account == order.account]
+    cannot = sorted(asked - frozenset[str]().union(*(view.amend for view in views)))
+    if cannot:
+        text = f"the venue cannot change the {' and '.join(cannot)} of a resting order"
+        raise Unsupported(f"{text.replace('_', ' ')}: cancel it and send another")
+    return review.permit_amend(order_id=client_order_id, changes=changes, by=by)
 
 
 def close_position(

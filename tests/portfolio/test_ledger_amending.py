@@ -72,9 +72,17 @@ def test_asking_keeps_the_order_and_counts_a_revision(account: AccountView) -> N
 def test_room_is_held_for_the_larger_until_the_venue_answers(account: AccountView) -> None:
     order = resting()
     ask(order, lots="2", price="1.05", margin="1900")
-    assert room(order) == (2, D("1.2"), 1900)
+    assert room(order) == (2, D("1.05"), 1900)  # worth 2.1, where the old one is worth 1.2
     ledger.amend_done(order_id=order.client_order_id)
     assert room(order) == (2, D("1.05"), 1900)
+
+
+def test_of_a_smaller_value_the_old_one_is_held(account: AccountView) -> None:
+    order = resting()
+    ask(order, lots="1.05", price="1.05", margin="900")
+    held = room(order)
+    assert (held[0], held[2]) == (D("1.05"), 1000)
+    assert held[0] * held[1] >= D("1.2")
 
 
 def test_a_smaller_order_keeps_its_room_until_the_venue_has_taken_it(account: AccountView) -> None:
@@ -99,7 +107,7 @@ def test_m11_fills_while_a_change_is_pending_are_booked_and_leave_it_pending(acc
     ask(order, lots="2", margin="2000")
     tell(order, S.PARTIALLY_FILLED, fill(quantity=D("0.4")))
     assert books.order(order.client_order_id).status is S.REPLACE_PENDING
-    assert room(order) == (D("1.6"), D("1.2"), 1600)
+    assert room(order) == (D("1.6"), D("1.1"), 1600)
     ledger.amend_done(order_id=order.client_order_id)
     now = stored(order)
     assert (now.status, now.filled, now.remaining) == (S.PARTIALLY_FILLED, D("0.4"), D("1.6"))

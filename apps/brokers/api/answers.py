@@ -49,7 +49,7 @@ def visible_order(user: Any, order_id: str) -> OrderView:
     return order
 
 
-def answered(ask: Callable[[], Verdict]) -> OrderView:
+def answered(ask: Callable[[], Verdict], *, denial: Callable[[Denied], Problem] | None = None) -> OrderView:
     """Return the approved order. Raise the problem that a denial, a refusal or a busy account is."""
     try:
         verdict = ask()
@@ -59,7 +59,18 @@ def answered(ask: Callable[[], Verdict]) -> OrderView:
         raise Problem("unprocessable", str(refused), reason=refused.reason) from refused
     if isinstance(verdict, Approved):
         return verdict.order
-    raise _denial(verdict)
+    raise (denial or _denial)(verdict)
+
+
+def change_denied(denied: Denied) -> Problem:
+    """Return what denies the change of an order, which works on as it was."""
+    halted = any(breach.check.startswith("breaker_") for breach in denied.reasons)
+    return Problem(
+        "trading-halted" if halted else "risk-denied",
+        "; ".join(breach.text or breach.reason for breach in denied.reasons),
+        order=denied.order.client_order_id if denied.order else None,
+        checks=[breach.as_json() | {"passed": False} for breach in denied.reasons],
+    )
 
 
 def _denial(denied: Denied) -> Problem:

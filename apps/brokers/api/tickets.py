@@ -139,6 +139,26 @@ def request_of(ticket: Mapping[str, Any], *, source: str, signal_key: str) -> Or
     )
 
 
+class ChangeSerializer(Strict):
+    """Terms of a resting order; what is absent stays as it is."""
+
+    quantity = Number(required=False, help_text="Lots of the whole order, filled ones included.")
+    price = Number(required=False)
+    stop_loss = Number(required=False, allow_null=True, help_text="null: no stop.")
+    take_profit = Number(required=False, allow_null=True, help_text="null: no target.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError("Say what to change.")
+        return attrs
+
+
+def change_faults(changes: Mapping[str, Any], instrument: str) -> dict[str, str]:
+    """Return what of a change is not on the instrument's steps, by member."""
+    spec = instruments.spec(instrument)
+    return _off_step({"quantity": spec.lot_step} | dict(changes), spec)
+
+
 class CheckSerializer(Shape):
     check = serializers.CharField(help_text="The check's name.")
     passed = serializers.BooleanField()

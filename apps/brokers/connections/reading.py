@@ -21,6 +21,7 @@ class ConnectionView:
     state: Health
     accepts_orders: bool
     quiet_period_s: int
+    amend: frozenset[str] = frozenset()  # what of a resting order the venue can change
 
 
 def enabled() -> list[ConnectionView]:
@@ -51,4 +52,5 @@ def _view(row: BrokerConnection) -> ConnectionView:
         state=Health(row.state),
         accepts_orders=row.accepts_orders,
         quiet_period_s=int(row.capabilities.get("quiet_period_s", DEFAULT_QUIET_PERIOD_S)),
+        amend=frozenset(row.capabilities.get("amend", ())),
     )

@@ -23,9 +23,10 @@ from apps.portfolio.domain.views import (
     OrderEventView,
     OrderView,
     PositionView,
+    RoomView,
 )
 from apps.portfolio.errors import UnknownAccount, UnknownOrder
-from apps.portfolio.models import Account, CashFlow, Fill, Order, OrderEvent, Position
+from apps.portfolio.models import Account, CashFlow, Fill, Order, OrderEvent, Position, Reservation
 
 __all__ = [
     "AccountView",
@@ -35,6 +36,7 @@ __all__ = [
     "OrderEventView",
     "OrderView",
     "PositionView",
+    "RoomView",
     "book_of",
     "has_order",
     "load",
@@ -74,6 +76,14 @@ def order_by_ref(account_slug: str, client_ref: str) -> OrderView | None:
     """Return the order that a client calls so, or None where there is none."""
     row = _orders().filter(account__slug=account_slug, client_ref=client_ref).first()
     return order_view(row) if row else None
+
+
+def room_of(client_order_id: str) -> RoomView:
+    """Return the room that an order holds. Raises UnknownOrder."""
+    row = Reservation.objects.filter(order__client_order_id=client_order_id).first()
+    if row is None:
+        raise UnknownOrder(client_order_id)
+    return RoomView(lots=row.quantity, price=row.price, margin=row.margin, uses=row.uses)
 
 
 def orders_in(statuses: Collection[OrderStatus], account: str | None = None) -> list[OrderView]:

@@ -113,6 +113,16 @@ class PositionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomView:
+    """What an order holds: open lots at the reserved price, margin of them, and what the whole order took."""
+
+    lots: Decimal
+    price: Decimal
+    margin: Decimal
+    uses: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CashFlowView:
     """Money that no trade moved; `movement_id` is the venue's own. `moved_at` is desk time."""
 

@@ -39,12 +39,19 @@ def hold_larger(row: Order, terms: Terms, reservation: ReservationTerms | None) 
     }
     Reservation.objects.filter(pk=held.pk).update(
         quantity=max(held.quantity, terms.quantity - row.filled),
-        price=max(held.price, wanted.price, key=abs),
+        price=_price(rooms),
         margin=max(held.margin, wanted.margin),
         uses=_larger(held.uses, uses),
         updated_at=timezone.now(),
     )
     return rooms
+
+
+def _price(rooms: Mapping[str, Room]) -> Decimal:
+    """Return the price at which the larger lots are worth what the larger of both is worth."""
+    lots = max(Decimal(room["lots"]) for room in rooms.values())
+    worth = max((Decimal(room["lots"]) * Decimal(room["price"]) for room in rooms.values()), key=abs)
+    return (worth / lots).quantize(KEPT, ROUND_UP) if lots else NOTHING
 
 
 def keep_room(row: Order, amendment: Mapping[str, Any], which: str) -> None:

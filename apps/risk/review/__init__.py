@@ -20,12 +20,13 @@ from apps.risk.domain.verdict import Approved, Breach, Denied, Verdict, shown
 from apps.risk.errors import Busy, Refused
 from apps.risk.models import BreakerEvent, RiskReview
 from apps.risk.review import keeping, loading, putting, reading, refusals
+from apps.risk.review.amending import permit_amend
 from apps.risk.review.expiring import deny_expired
 from apps.risk.review.judging import Judged, judge
 from apps.risk.review.preview import Previewed, preview
 from apps.risk.review.stored import ReviewView, stored
 
-__all__ = ["Previewed", "ReviewView", "deny_expired", "permit", "preview", "stored"]
+__all__ = ["Previewed", "ReviewView", "deny_expired", "permit", "permit_amend", "preview", "stored"]
 TOLD_AGAIN_AFTER = timedelta(minutes=1)
 LOST = (OperationalError, InterfaceError)
 

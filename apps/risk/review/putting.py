@@ -27,7 +27,7 @@ def put(
     born = _draft(request, judged, order_id)
     answer = _call(request, judged, born, order_id, elapsed_ms())
     if "miss" in answer:
-        judged = replace(judged, breaches=(_missed(answer["miss"]),), reservation=None)
+        judged = replace(judged, breaches=(missed(answer["miss"]),), reservation=None)
         born = _draft(request, judged, order_id)
         answer = _call(request, judged, born, order_id, elapsed_ms())
     born.ring()
@@ -70,7 +70,8 @@ def _call(
     return answer
 
 
-def _missed(miss: dict[str, str]) -> Breach:
+def missed(miss: dict[str, str]) -> Breach:
+    """Return the breach of a guarded counter that missed."""
     value, limit = Decimal(miss["value"]), Decimal(miss["limit"])
     name = miss["name"].replace("|", " of ").replace("_", " ")
     return Breach(
