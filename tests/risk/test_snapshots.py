@@ -134,6 +134,14 @@ def test_pages_get_three_methods_and_what_moves_together(desk: Desk) -> None:
     assert shown["factors"]["currency|JPY"].startswith("1000")
 
 
+def test_a_new_covariance_brings_new_figures_at_once(desk: Desk) -> None:
+    snapshots.measure()
+    assert figure("desk").figures["days"] == 0
+    covariance()
+    snapshots.measure()
+    assert figure("desk").figures["days"] == 100
+
+
 def test_snapshots_are_kept_once_a_minute_and_leave_out_flat_sources(desk: Desk) -> None:
     desk.ask("1")
     for _ in range(3):

@@ -41,13 +41,21 @@ def write(found: Round, *, figures: bool | None = None) -> None:
     if desk is not None and desk.number > found.number:
         return
     if figures is None:
-        figures = desk is None or desk.figured_at is None or found.began_at - desk.figured_at >= FIGURES_EVERY
+        figures = desk is None or _is_due(desk, found)
     rows = _gauges(found, held, figures=figures)
     fields = [*MEASURED, *BASES, *(FIGURES if figures else ())]
     RiskGauge.objects.bulk_create(rows, update_conflicts=True, unique_fields=["scope"], update_fields=fields)
     if figures:
         RiskSnapshot.objects.bulk_create([_snapshot(row) for row in rows if _is_worth_keeping(row, held)])
         _prune()
+
+
+def _is_due(desk: RiskGauge, found: Round) -> bool:
+    """Tell whether pages need new figures: a minute has gone by, or they stand on another covariance."""
+    version = found.ground.covariance.version if found.ground.covariance else 0
+    if desk.figured_at is None or desk.covariance != version:
+        return True
+    return found.began_at - desk.figured_at >= FIGURES_EVERY
 
 
 def _gauges(found: Round, held: Mapping[str, RiskGauge], *, figures: bool) -> list[RiskGauge]:
