@@ -17,7 +17,7 @@ from apps.portfolio.domain.order import OrderRequest, OrderStatus, OrderType, Si
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.checks import At, Context, run
 from apps.risk.domain.intent import classify
-from apps.risk.domain.limits import REQUIRED, Limit, Metric, RiskLimits, Unit
+from apps.risk.domain.limits import REQUIRED, UNITS, Limit, Metric, RiskLimits, Unit
 from apps.risk.domain.market import judge
 from apps.risk.domain.metrics import Covariance
 from apps.risk.domain.surroundings import PastOrder, RestingOrder, Surroundings
@@ -110,12 +110,13 @@ def opened(side: Side, lots: str, **changes: Any) -> OpenOrder:
     return replace(usual, **changes)
 
 
-def limit(scope: str, metric: Metric, hard: str, unit: Unit = Unit.MONEY, **changes: Any) -> Limit:
+def limit(scope: str, metric: Metric, hard: str, unit: Unit | None = None, **changes: Any) -> Limit:
+    """Return a row, in the metric's usual unit unless another is given."""
     return Limit(
         scope=scope,
         metric=metric,
         hard=Decimal(hard),
-        unit=unit,
+        unit=unit or UNITS[metric][0],
         **({"soft": None} | changes),
     )
 

@@ -9,7 +9,7 @@ from apps.portfolio import audit
 from apps.risk import breakers, changes
 from apps.risk.domain.breaker import LossBase
 from apps.risk.domain.limits import REQUIRED, Metric, Unit
-from apps.risk.errors import BadReason, NeedsSecondPerson, UnknownScope
+from apps.risk.errors import BadChange, BadReason, NeedsSecondPerson, UnknownScope
 from apps.risk.models import InstrumentClass, RiskLimit, SizingRule
 from tests.risk.desk import ACCOUNT, Desk
 
@@ -129,6 +129,14 @@ def test_a_higher_floor_is_tighter(desk: Desk) -> None:
         reason="test", by="user:1",
     )  # fmt: skip
     assert breakers.state(SCOPE).epoch == before + 1
+
+
+def test_a_limit_in_a_unit_that_its_metric_has_not_is_refused(desk: Desk) -> None:
+    with pytest.raises(BadChange, match="measured in lots"):
+        changes.set_limit(
+            scope="source:user:1", metric=Metric.ORDER_SIZE, hard=Decimal(5), unit=Unit.EQUITY,
+            reason="test", by="user:1",
+        )  # fmt: skip
 
 
 def test_a_change_wants_a_reason_and_a_scope_that_exists(desk: Desk) -> None:

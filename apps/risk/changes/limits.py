@@ -11,7 +11,7 @@ from apps.broadcast import bell
 from apps.risk.changes.guarding import TOPIC, changing, explained, guard_of, note, raise_epoch
 from apps.risk.domain.breaker import LossBase
 from apps.risk.domain.change import loosens
-from apps.risk.domain.limits import Limit, Metric, Unit
+from apps.risk.domain.limits import UNITS, Limit, Metric, Unit
 from apps.risk.errors import BadChange, NeedsSecondPerson
 from apps.risk.models import RiskLimit
 
@@ -59,6 +59,9 @@ def in_force(of: Limit) -> RiskLimit | None:
 
 def put(wanted: Limit, *, reason: str, by: str) -> Limit:
     """Replace the row in force, whoever agreed to it. Callers hold the lock. Raise BadChange."""
+    if not wanted.fits:
+        units = " or ".join(UNITS[wanted.metric])
+        raise BadChange(f"{wanted.metric} is measured in {units}, not in {wanted.unit}")
     old, now = in_force(wanted), timezone.now()
     before = old.value() if old else None
     new = row_of(wanted)

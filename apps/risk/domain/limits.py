@@ -3,78 +3,27 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from apps.risk.domain.breaker import BreakerLevel, LossBase, Threshold
+from apps.risk.domain.measures import OF_EQUITY, OF_ONE, REQUIRED, UNITS, Metric, Unit
 
+__all__ = [
+    "DEFAULT_LOSS",
+    "LOSS_LEVELS",
+    "OF_ONE",
+    "REQUIRED",
+    "UNITS",
+    "Applying",
+    "Limit",
+    "Metric",
+    "MissingLimit",
+    "RiskLimits",
+    "Unit",
+    "loss_thresholds",
+    "tightest_of",
+]
 
-class Metric(StrEnum):
-    """What is limited. Sizes are lots, shares are parts of one.
-
-    Money is in the account's currency at an account, in the desk's base currency at the desk and a source.
-    """
-
-    ORDER_SIZE = "order_size"
-    ORDER_VALUE = "order_value"
-    ORDER_EQUITY = "max_order_equity"
-    POSITION = "position"
-    GROSS = "gross"
-    NET = "net"
-    MARGIN = "margin"
-    OPEN_ORDERS = "open_orders"
-    ENTRIES_DAY = "entries_day"
-    VALUE_DAY = "value_day"
-    DAY_LOSS = "day_loss"
-    FREE_MARGIN = "min_free_margin"
-    SIGMA = "sigma"
-    VAR = "var"
-    ES = "es"
-    COLLAR = "collar"
-    GAP_FACTOR = "gap_factor"
-    MESSAGE_RATE = "message_rate"
-    MESSAGE_BURST = "message_burst"
-    REPEATS = "repeats"
-    LOSS_WARNING = "loss_warning"
-    LOSS_REDUCING = "loss_reducing"
-    LOSS_HALTED = "loss_halted"
-
-    __hash__ = str.__hash__  # that of enums is written in Python, and every check looks its limits up
-
-    @property
-    def is_floor(self) -> bool:
-        """Tell whether more is tighter: what must at least stay free, and how often a gap counts."""
-        return self is Metric.FREE_MARGIN or self is Metric.GAP_FACTOR
-
-
-class Unit(StrEnum):
-    LOTS = "lots"
-    MONEY = "money"
-    EQUITY = "equity"  # times the equity of the account, of the whole desk at the desk and a source
-    COUNT = "count"
-    SHARE = "share"
-    TIMES = "times"
-    PER_SECOND = "per_second"
-
-
-# Each of these is needed at desk, account and source: an order without one of them is denied `no_limit`.
-REQUIRED = (
-    Metric.ORDER_SIZE,
-    Metric.ORDER_VALUE,
-    Metric.POSITION,
-    Metric.GROSS,
-    Metric.NET,
-    Metric.MARGIN,
-    Metric.OPEN_ORDERS,
-    Metric.ENTRIES_DAY,
-    Metric.VALUE_DAY,
-    Metric.DAY_LOSS,
-)
-# Of one order or one instrument anyway: a row of the instrument alone will do. The others add up over all
-# instruments and need a row that counts them together.
-OF_ONE = frozenset({Metric.ORDER_SIZE, Metric.ORDER_VALUE, Metric.ORDER_EQUITY, Metric.POSITION})
-# Figures that a row may limit as a share of equity, beside money.
-OF_EQUITY = frozenset({Metric.DAY_LOSS, Metric.SIGMA, Metric.VAR, Metric.ES})
 LOSS_LEVELS = {
     Metric.LOSS_WARNING: BreakerLevel.WARNING,
     Metric.LOSS_REDUCING: BreakerLevel.REDUCING,
@@ -124,6 +73,11 @@ class Limit:
         return self.instrument or self.currency
 
     @property
+    def fits(self) -> bool:
+        """Tell whether the unit is one that the metric can be measured in."""
+        return self.unit in UNITS[self.metric]
+
+    @property
     def is_whole(self) -> bool:
         """Tell whether it counts all instruments and currencies together."""
         return not self.instrument and not self.currency
@@ -147,12 +101,14 @@ class Limit:
 class Applying:
     """Rows that apply to an order in one scope.
 
-    `complete` where one of them bounds all of the scope, `of_equity` where one needs its equity.
+    `complete` where one of them bounds all of the scope, `of_equity` where one needs its equity, `misfit` is
+    one in a unit that its metric has not.
     """
 
     rows: tuple[Limit, ...]
     complete: bool
     of_equity: bool
+    misfit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +135,10 @@ class RiskLimits:
             )
             complete = any(row.is_whole or (metric in OF_ONE and not row.currency) for row in rows)
             of_equity = any(row.of_equity for row in rows)
-            held = self._found[key] = Applying(rows=rows, complete=complete, of_equity=of_equity)
+            misfit = next((row for row in rows if not row.fits), None)
+            held = self._found[key] = Applying(
+                rows=rows, complete=complete, of_equity=of_equity, misfit=misfit
+            )
         return held
 
     def applying(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from apps.portfolio.domain.book import Book
 from apps.portfolio.domain.order import OrderRequest, OrderType, Side
 from apps.risk.domain.checks import At, Finding, run
-from apps.risk.domain.limits import REQUIRED, Limit, Metric, RiskLimits, Unit
+from apps.risk.domain.limits import REQUIRED, UNITS, Limit, Metric, RiskLimits, Unit
 from apps.risk.domain.metrics import parametric_es, parametric_var
 from apps.risk.domain.surroundings import SnapshotFigures
 from tests.risk.cast import (
@@ -357,6 +357,20 @@ def test_a_limit_that_is_not_finite_denies(hard: str, judged: tuple[Metric, str]
     kept = tuple(row for row in WIDE if (row.scope, row.metric) != (ACCOUNT, judged[0]))
     found = breaches(request(), limits=RiskLimits((*kept, *rows)))
     assert [breach.reason for breach in found] == [f"check_error:{judged[1]}_account"]
+
+
+@pytest.mark.parametrize("check", [name for name in NAMES if name.startswith(("order_size", "gross", "var"))])
+@pytest.mark.parametrize("unit", list(Unit))
+def test_a_limit_in_a_unit_that_its_metric_has_not_denies(check: str, unit: Unit) -> None:
+    """Five times equity as a size in lots would bound nothing."""
+    kind, _, at = check.rpartition("_")
+    row = limit({"desk": DESK, "account": ACCOUNT, "source": SOURCE}[at], Metric(kind), "5", unit)
+    (found,) = run(request(), context(request(), None, row, covariance=covariance()), [NAMES[check]])
+    assert (found.found.reason == "bad_limit") is (unit not in UNITS[Metric(kind)])
+
+
+def test_each_metric_has_its_units() -> None:
+    assert set(UNITS) == set(Metric)
 
 
 def test_what_was_worked_out_is_kept_with_its_context_alone() -> None:

@@ -36,6 +36,10 @@ def under(metric: Metric, at: At, use: Use, *, required: bool = True, base: Base
         found = context.limits.found(context.scopes[at], metric, instrument=request.instrument)
         if required and not found.complete:
             raise MissingLimit(context.scopes[at], metric)
+        if found.misfit is not None:
+            raise Missing(
+                "bad_limit", f"{metric} of {found.misfit.scope} is not measured in {found.misfit.unit}"
+            )
         equity = base(context, at) if found.of_equity else ONE
         return _judged(found.rows, use, equity, request, context, at)
 
