@@ -27,8 +27,8 @@ class Orders(SendOrder, OrderList):
     """`GET` is the portfolio's, `POST` the brokers'."""
 
 
-class Order(AmendOrder, OrderDetail):
-    """`GET` is the portfolio's, `PATCH` the brokers'."""
+class Order(AmendOrder, OrderDetail):  # `GET` is the portfolio's, `PATCH` the brokers'
+    pass
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from apps.brokers import execution
 from apps.brokers.api.answers import answered, body_of, change_denied, visible_order
-from apps.brokers.api.tickets import ChangeSerializer, change_faults
+from apps.brokers.api.tickets import OrderTermsSerializer, change_faults
 from apps.brokers.errors import Unsupported
 from apps.edges import access, rights
 from apps.edges.idempotency import once
@@ -21,7 +21,7 @@ from apps.risk.domain.verdict import Verdict
 class AmendOrder(APIView):
     @extend_schema(
         summary="Change an order",
-        request=ChangeSerializer,
+        request=OrderTermsSerializer,
         responses={200: ref("Order")},
         description="A resting order keeps its id: replace_pending until the venue answers, then working "
         "under the new terms, or under the old ones where it refuses. 409 for an order that does not rest; "
@@ -31,7 +31,7 @@ class AmendOrder(APIView):
     def patch(self, request: Request, order_id: str) -> Response:
         order = visible_order(request.user, order_id)
         access.need(request.user, "order.send", account=order.account)
-        read = ChangeSerializer(data=request.data)
+        read = OrderTermsSerializer(data=request.data)
         read.is_valid(raise_exception=True)
         changes = dict(read.validated_data)
         faults = change_faults(changes, order.instrument)

@@ -139,7 +139,7 @@ def request_of(ticket: Mapping[str, Any], *, source: str, signal_key: str) -> Or
     )
 
 
-class ChangeSerializer(Strict):
+class OrderTermsSerializer(Strict):
     """Terms of a resting order; what is absent stays as it is."""
 
     quantity = Number(required=False, help_text="Lots of the whole order, filled ones included.")

@@ -458,7 +458,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change an order
+         * @description A resting order keeps its id: replace_pending until the venue answers, then working under the new terms, or under the old ones where it refuses. 409 for an order that does not rest; 422 for what the venue cannot change, or risk denies.
+         */
+        patch: operations["patch_order"];
         trace?: never;
     };
     "/api/v1/orders/{order_id}/cancel/": {
@@ -1498,6 +1502,32 @@ export interface components {
         OrderType: "market" | "limit" | "stop";
         PasswordRequest: {
             password: string;
+        };
+        /** @description Terms of a resting order; what is absent stays as it is. */
+        PatchedOrderTermsRequest: {
+            /**
+             * Format: decimal
+             * @example 0.10
+             */
+            price?: string;
+            /**
+             * Format: decimal
+             * @description Lots of the whole order, filled ones included.
+             * @example 0.10
+             */
+            quantity?: string;
+            /**
+             * Format: decimal
+             * @description null: no stop.
+             * @example 0.10
+             */
+            stop_loss?: string | null;
+            /**
+             * Format: decimal
+             * @description null: no target.
+             * @example 0.10
+             */
+            take_profit?: string | null;
         };
         /** @enum {string} */
         PolicyKind: "rule" | "learned";
@@ -2953,6 +2983,40 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Refused or failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedOrderTermsRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
