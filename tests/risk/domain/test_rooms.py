@@ -84,6 +84,18 @@ def test_what_others_hold_counts_and_equal_passes(
     assert not breaches(request(), None, replace(tight, scope=ACCOUNT), around=where)
 
 
+@pytest.mark.parametrize("figure", ["-1", "-0.000000001"])
+def test_others_never_make_room(figure: str) -> None:
+    row = limit(DESK, Metric.GROSS, str(D(ONE_LOT) - D("1e-9")))
+    assert reasons(request(), None, row, around=around(desk={"gross": D(figure)})) == {"gross"}
+
+
+@pytest.mark.parametrize("figure", ["NaN", "Infinity"])
+def test_others_that_are_no_number_deny(figure: str) -> None:
+    found = reasons(request(), around=around(desk={"gross": D(figure)}))
+    assert found == {"check_error:gross_desk"}
+
+
 def test_a_source_has_only_its_own_part_of_the_book() -> None:
     held = book("7", own="1", orders=[opened(Side.BUY, "2", source="agent:other"), opened(Side.BUY, "1")])
     assert reasons(request(), held, limit(SOURCE, Metric.POSITION, "3", Unit.LOTS)) == set()

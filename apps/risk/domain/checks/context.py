@@ -267,4 +267,5 @@ class Context:
         if at is At.ACCOUNT:
             return own
         others = self.around.desk if at is At.DESK else self.around.elsewhere
-        return own + others.get(name, NOTHING)
+        # Counters that are corrected while we read may for a moment tell of less than nothing.
+        return own + max(NOTHING, others.get(name, NOTHING))
