@@ -105,6 +105,7 @@ def test_a_decided_request_is_a_conflict(waiting: Any, sign_in: SignIn) -> None:
         ("limit", {"scope": f"account:{'x' * 200}", "metric": "net", "hard": "3", "unit": "equity"}),
         ("limit", {"scope": "desk", "metric": "gross", "hard": "3", "unit": "equity", "currency": "EUR"}),
         ("limit", {"scope": "desk", "metric": "net", "hard": "3", "unit": "equity", "currency": "€"}),
+        ("limit", {"scope": "desk", "metric": "net", "hard": "3", "unit": "lots"}),
         ("limit_end", {"scope": "desk", "metric": "net"}),
         ("permission", {"source": f"agent:{'x' * 200}", "instrument": "EURUSD"}),
         ("permission", {"source": "every*body", "instrument": "EURUSD"}),

@@ -59,9 +59,6 @@ def in_force(of: Limit) -> RiskLimit | None:
 
 def put(wanted: Limit, *, reason: str, by: str) -> Limit:
     """Replace the row in force, whoever agreed to it. Callers hold the lock. Raise BadChange."""
-    if not wanted.fits:
-        units = " or ".join(UNITS[wanted.metric])
-        raise BadChange(f"{wanted.metric} is measured in {units}, not in {wanted.unit}")
     old, now = in_force(wanted), timezone.now()
     before = old.value() if old else None
     new = row_of(wanted)
@@ -111,6 +108,10 @@ def sane(row: RiskLimit) -> None:
                 check.validate(RiskLimit, row)
     except ValidationError as error:
         raise BadChange(" ".join(error.messages)) from error
+    limit = row.value()
+    if not limit.fits:
+        units = " or ".join(UNITS[limit.metric])
+        raise BadChange(f"{limit.metric} is measured in {units}, not in {limit.unit}")
 
 
 def named(limit: Limit) -> str:
