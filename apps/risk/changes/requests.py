@@ -71,7 +71,7 @@ def propose(*, kind: ChangeKind, payload: Payload, reason: str, by: str) -> Chan
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-            _tell(row.value(), "proposed", by=maker, reason=reason)
+            _tell(row.value(), by=maker, reason=reason)
     except IntegrityError as error:
         raise AlreadyProposed(f"a change of {subject} waits already: decide on that one first") from error
     return row.value()
@@ -111,6 +111,7 @@ def approve(request_id: int, *, by: str, reason: str, payload_hash: str | None =
             more["expires_at"] = timezone.now() + waits(change.kind)
         decided = _decide(change, ChangeEvent.APPROVE, by=decider, reason=reason, **more)
         way.apply(decided)
+        _tell(decided, by=decider, reason=reason)  # the audit chain's lock is the last one
     return decided
 
 
@@ -122,7 +123,7 @@ def reject(request_id: int, *, by: str, reason: str) -> Change:
         change = _held(request_id)
         if decider == change.maker:
             raise WrongPerson("whoever made a request withdraws it, somebody else rejects it")
-        return _decide(change, ChangeEvent.REJECT, by=decider, reason=reason)
+        return _close(change, ChangeEvent.REJECT, by=decider, reason=reason)
 
 
 def withdraw(request_id: int, *, by: str, reason: str) -> Change:
@@ -133,7 +134,7 @@ def withdraw(request_id: int, *, by: str, reason: str) -> Change:
         change = _held(request_id)
         if decider != change.maker:
             raise WrongPerson("only whoever made a request withdraws it")
-        return _decide(change, ChangeEvent.WITHDRAW, by=decider, reason=reason)
+        return _close(change, ChangeEvent.WITHDRAW, by=decider, reason=reason)
 
 
 def look_after() -> int:
@@ -157,7 +158,7 @@ def _expire(rows: Any, now: datetime) -> int:
     for pk in list(overdue):
         with transaction.atomic():
             try:
-                _decide(_held(pk), ChangeEvent.EXPIRE, by=DESK, reason="nobody decided in time")
+                _close(_held(pk), ChangeEvent.EXPIRE, by=DESK, reason="nobody decided in time")
             except NotOpen:  # somebody did in this moment
                 continue
             expired += 1
@@ -195,11 +196,18 @@ def _decide(change: Change, event: ChangeEvent, *, by: str, reason: str, **more:
     rows = ChangeRequest.objects.filter(pk=change.id, state=change.state.value)
     if not rows.update(state=decided.state.value, **{name: getattr(decided, name) for name in names}):
         raise NotOpen("somebody else decided in this moment")
-    _tell(decided, decided.state.value, by=by, reason=reason)
     return decided
 
 
-def _tell(change: Change, what: str, *, by: str, reason: str) -> None:
+def _close(change: Change, event: ChangeEvent, *, by: str, reason: str) -> Change:
+    """Decide on a request so that nothing changes."""
+    decided = _decide(change, event, by=by, reason=reason)
+    _tell(decided, by=by, reason=reason)
+    return decided
+
+
+def _tell(change: Change, *, by: str, reason: str) -> None:
+    what = "proposed" if change.state is ChangeState.OPEN else change.state.value
     note(
         change.scope,
         kind=f"change.{what}",
