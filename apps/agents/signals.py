@@ -17,6 +17,8 @@ from apps.broadcast import bell
 from apps.portfolio.domain.order import Side
 from apps.risk.domain.verdict import Approved, Verdict
 
+ESCALATED = "intent:"  # how the text of such a denial begins: the name of what denied
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentView:
@@ -42,15 +44,25 @@ TICK_LOCK = 7_311_042
 
 @contextmanager
 def only_one_tick() -> Iterator[bool]:
-    """Give True to one tick at a time, over all workers; a worker that dies lets go of it."""
+    """Give True to one tick at a time, over all workers; a worker that dies lets go of it.
+
+    So does one whose connection is given up in the middle, by the deadline of a permit: another tick may then
+    begin beside it, which stored signals and known intents make harmless.
+    """
+    mine = _lock_tick("select pg_try_advisory_lock(%s)")
+    held_on = connection.connection
+    try:
+        yield mine
+    finally:
+        if mine and connection.connection is held_on and not held_on.closed:
+            _lock_tick("select pg_advisory_unlock(%s)")
+
+
+def _lock_tick(call: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s)", [TICK_LOCK])
-        (mine,) = cursor.fetchone()
-        try:
-            yield mine
-        finally:
-            if mine:
-                cursor.execute("select pg_advisory_unlock(%s)", [TICK_LOCK])
+        cursor.execute(call, [TICK_LOCK])
+        (done,) = cursor.fetchone()
+    return bool(done)
 
 
 def due(*, timeframe: str, closed_through: Mapping[str, datetime]) -> list[Agent]:
@@ -162,6 +174,11 @@ def last_denied(agents: Iterable[Agent]) -> dict[int, Signal]:
     """Return each agent's newest signal where that one was denied, by agent id."""
     newest = Signal.objects.filter(agent__in=list(agents)).order_by("agent_id", "-id").distinct("agent_id")
     return {signal.agent_id: signal for signal in newest if signal.outcome == "denied"}
+
+
+def was_escalated(denied: Signal) -> bool:
+    """Tell whether a close was denied since it would add to its account, which has no room for it."""
+    return denied.outcome_text.startswith(ESCALATED)
 
 
 def remember(recorded: Iterable[Signal]) -> None:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from apps.agents import policies
+from django.db import connection
+
+from apps.agents import policies, signals
 from apps.agents.models import Agent, Signal
 from apps.portfolio.domain.order import OrderStatus, Side
 from apps.portfolio.models import Order
@@ -116,3 +118,11 @@ def test_an_agent_whose_features_are_no_longer_computed_hurts_nobody_else(floor:
     floor.close_bars()
     floor.tick()
     assert [order.source for order in floor.orders()] == ["agent:new"]
+
+
+def test_a_tick_whose_connection_is_given_up_ends_all_the_same(floor: Floor) -> None:
+    with signals.only_one_tick() as mine:
+        assert mine
+        connection.close()
+    with signals.only_one_tick() as again:
+        assert again
