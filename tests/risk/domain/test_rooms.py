@@ -84,6 +84,25 @@ def test_what_others_hold_counts_and_equal_passes(
     assert not breaches(request(), None, replace(tight, scope=ACCOUNT), around=where)
 
 
+def test_every_limit_that_is_passed_is_told_with_its_own_figures() -> None:
+    rows = [
+        limit(ACCOUNT, Metric.GROSS, "300000"),
+        limit(ACCOUNT, Metric.GROSS, "200000", instrument="EURUSD"),
+        limit(ACCOUNT, Metric.GROSS, "1", instrument="USDJPY"),
+        limit(ACCOUNT, Metric.NET, "1", currency="EUR"),
+        limit(ACCOUNT, Metric.NET, "2", currency="USD"),
+    ]
+    held = book("1", orders=[opened(Side.BUY, "1", instrument="USDJPY", price=D(150))])
+    found = breaches(request(), held, *rows)
+    assert [(breach.check, breach.limit) for breach in found] == [
+        ("gross_account", D(300_000)),
+        ("gross_account EURUSD", D(200_000)),
+        ("currency_account", D(1)),
+    ]
+    assert found[0].value == D(125_000) + D(ONE_LOT) + D(100_000) * D(150) / D("149.99")
+    assert found[1].value == D(125_000) + D(ONE_LOT)
+
+
 @pytest.mark.parametrize("figure", ["-1", "-0.000000001"])
 def test_others_never_make_room(figure: str) -> None:
     row = limit(DESK, Metric.GROSS, str(D(ONE_LOT) - D("1e-9")))

@@ -120,8 +120,15 @@ def run(
             results.append(
                 Result(check=check.name, found=found, breach=check.breach(found), elapsed_ms=elapsed_ms)
             )
+            results += [_of_its_own(check, other) for other in found.others]
             since = until
     return tuple(results)
+
+
+def _of_its_own(check: Check, found: Finding) -> Result:
+    """Return what a further limit of the same check found: `gross_account EURUSD`."""
+    name = f"{check.name} {found.key}"
+    return Result(check=name, found=found, breach=check.breach(found, name=name))
 
 
 def _ask(check: Check, request: OrderRequest, context: Context) -> Finding:

@@ -33,6 +33,8 @@ class Finding(NamedTuple):
     text: str = ""
     soft: bool = False
     note: str = ""
+    key: str = ""  # the instrument or currency that a limit counts alone
+    others: "tuple[Finding, ...]" = ()  # against further limits of the same scope and metric
 
 
 PASSED = Finding()
@@ -57,11 +59,11 @@ class Check:
     def __call__(self, request: OrderRequest, context: Context) -> Breach | None:
         return self.breach(self.judge(request, context))
 
-    def breach(self, found: Finding) -> Breach | None:
+    def breach(self, found: Finding, *, name: str = "") -> Breach | None:
         if not found.reason:
             return None
         return Breach(
-            check=self.name,
+            check=name or self.name,
             reason=found.reason,
             value=found.value,
             limit=found.limit,

@@ -70,15 +70,14 @@ def _judged(
     *,
     reason: str = "",
 ) -> Finding:
-    """Compare with the tightest row of each kind; what denies is told, else what is soft."""
+    """Compare with the tightest row of each kind: the first is of all instruments, if there is one."""
     if len(rows) == 1:  # as a rule, and this runs dozens of times with every order
         return _compare(rows[0], use(request, context, at, rows[0].key), equity, reason)
-    findings = [
+    found = [
         _compare(limit, use(request, context, at, limit.key), equity, reason)
         for limit in tightest_of(rows, equity=equity)
     ]
-    denying = next((found for found in findings if found.reason), None)
-    return denying or next((found for found in findings if found.soft), findings[0] if findings else PASSED)
+    return found[0]._replace(others=tuple(found[1:])) if found else PASSED
 
 
 def _compare(limit: Limit, value: Decimal, equity: Decimal, reason: str) -> Finding:
@@ -89,11 +88,11 @@ def _compare(limit: Limit, value: Decimal, equity: Decimal, reason: str) -> Find
     unit = MONEY if in_equity else str(limit.unit)
     if not (value < hard if is_floor else value > hard):
         soft = limit.soft is not None and _is_soft(limit, value, equity)
-        return Finding(value=value, limit=hard, unit=unit, soft=soft)
+        return Finding(value=value, limit=hard, unit=unit, soft=soft, key=limit.key)
     named = reason or limit.metric.value
     of = f" of {limit.key}" if limit.key else ""
     text = f"{named}{of} in {limit.scope} would be {shown(value)}, {shown(hard)} allowed"
-    return Finding(reason=named, value=value, limit=hard, unit=unit, text=text)
+    return Finding(reason=named, value=value, limit=hard, unit=unit, text=text, key=limit.key)
 
 
 def _is_soft(limit: Limit, value: Decimal, equity: Decimal) -> bool:
