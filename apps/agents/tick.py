@@ -165,7 +165,8 @@ def _worth_asking(decision: Decision, denied: Signal | None, seen: Seen, timefra
     if denied is None:
         return True
     bars = (seen.bar_close_at - denied.bar_close_at) / timeframe.length
-    return may_ask_again(decision, last_target=denied.target, bars=bars)
+    escalated = signals.was_escalated(denied)
+    return may_ask_again(decision, last_target=denied.target, bars=bars, escalated=escalated)
 
 
 def _look(instrument: str, timeframe: Timeframe, feature_set: str, mark: Closed) -> Seen | None:

@@ -28,6 +28,7 @@ from apps.risk.errors import Busy, Refused
 logger = logging.getLogger(__name__)
 NOTHING = Decimal(0)
 LONGEST_PAUSE_S = 30.0
+ESCALATED_PAUSE_S = 300.0  # a close that has no room on its account, unless the account moves before
 LOOK_BACK_S = 10.0
 ESCALATE = "escalate"
 FACTS = (ESCALATE, "margin_closeout", "margin_restored")  # they leave the level, and its event, as they are
@@ -58,6 +59,7 @@ class Enforcement:
     halted: dict[str, int] = field(default_factory=dict)
     rounds: dict[str, int] = field(default_factory=dict)
     not_before: dict[str, float] = field(default_factory=dict)
+    stuck_at: dict[str, Decimal] = field(default_factory=dict)  # the account's lots when a close escalated
     told: set[int] = field(default_factory=set)  # escalations
 
     async def step(self, accounts: Collection[str], sessions: Mapping[str, BrokerAdapter]) -> int:
@@ -131,7 +133,7 @@ class Enforcement:
         """Ask for one closing order, unless one is under way or the last one ended a moment ago."""
         key = f"{target.account}:{target.signal_key(0)}"
         lots = _left_to_close(target, book)
-        if lots <= 0 or time.monotonic() < self.not_before.get(key, 0.0):
+        if lots <= 0 or self._waits(key, book.quantity(target.instrument)):
             return 0
         round_ = self._next_round(target, key)
         if round_ is None:
@@ -146,8 +148,19 @@ class Enforcement:
             _tell(target, round_, str(refused))
             return 0
         if isinstance(verdict, Denied):
-            _tell(target, round_, ", ".join(breach.reason for breach in verdict.reasons))
+            reasons = [breach.reason for breach in verdict.reasons]
+            _tell(target, round_, ", ".join(reasons))
+            if ESCALATE in reasons:
+                self.stuck_at[key] = book.quantity(target.instrument)
+                self.not_before[key] = time.monotonic() + ESCALATED_PAUSE_S
         return 1
+
+    def _waits(self, key: str, lots: Decimal) -> bool:
+        """Tell whether a close is to wait; one that escalated is asked for as soon as its account moves."""
+        if key in self.stuck_at and self.stuck_at[key] != lots:
+            del self.stuck_at[key]
+            return False
+        return time.monotonic() < self.not_before.get(key, 0.0)
 
     def _next_round(self, target: Target, key: str) -> int | None:
         """Return the first round that has no order yet; None while the last one is not final."""

@@ -75,8 +75,11 @@ BARS_BETWEEN_DENIALS = 15
 BARS_BETWEEN_DENIED_EXITS = 3
 
 
-def may_ask_again(decision: Decision, *, last_target: float, bars: float) -> bool:
-    """Tell whether a decision may follow a denied one: a new wish, or time passed."""
-    exits = any(leg.reduce_only for leg in decision.legs)
+def may_ask_again(decision: Decision, *, last_target: float, bars: float, escalated: bool = False) -> bool:
+    """Tell whether a decision may follow a denied one: a new wish, or time passed.
+
+    An exit that was `escalated` needs room on its account, as an entry does, and waits as long.
+    """
+    exits = any(leg.reduce_only for leg in decision.legs) and not escalated
     patience = BARS_BETWEEN_DENIED_EXITS if exits else BARS_BETWEEN_DENIALS
     return decision.target != last_target or bars >= patience

@@ -89,3 +89,5 @@ def test_a_denied_wish_waits_unless_it_changes_and_a_way_out_waits_less() -> Non
     assert may_ask_again(buy, last_target=-1.0, bars=1)
     assert not may_ask_again(leave, last_target=0.0, bars=1)
     assert may_ask_again(leave, last_target=0.0, bars=3)
+    assert not may_ask_again(leave, last_target=0.0, bars=14, escalated=True)
+    assert may_ask_again(leave, last_target=0.0, bars=15, escalated=True)

@@ -13,9 +13,11 @@ from apps.marketdata import instruments
 from apps.marketdata.models import Instrument
 from apps.portfolio import books, ledger
 from apps.portfolio.domain.order import OrderStatus, Side
+from apps.portfolio.models import Order
 from apps.risk import breakers, changes
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.change import ChangeKind
+from apps.risk.models import RiskLimit
 from tests.brokers.orders.conftest import ACCOUNT, Desk, has_status, put_quotes
 from tests.waiting import until_rows
 
@@ -76,6 +78,26 @@ async def test_a_halted_agent_loses_its_own_part_only(desk: Desk, session: Broke
     await halt("agent:one")
     await until_rows(is_flat(source="agent:one"), meanwhile=step)
     assert await off_loop(books.position, ACCOUNT, "EURUSD") == Decimal("0.20")
+
+
+async def test_a_close_that_has_no_room_on_its_account_is_asked_for_again_once_the_account_moves(
+    desk: Desk, session: BrokerAdapter, step: Step
+) -> None:
+    await off_loop(desk.approved, source="agent:one")
+    await send_all(desk, session)
+    await off_loop(desk.approved, source="agent:two", side=Side.SELL, quantity=Decimal("0.20"))
+    await send_all(desk, session)
+    cap = RiskLimit.objects.filter(scope=f"account:{ACCOUNT}", metric="position", ended_at=None)
+    await off_loop(cap.update, hard=Decimal("0.15"), soft=None)
+    await halt("agent:one")
+    for _ in range(4):
+        await step()
+    assert await off_loop(Order.objects.filter(source="agent:one", status="denied").count) == 1
+    leave = {"source": "agent:two", "reduce_only": True, "quantity": Decimal("0.20")}
+    await off_loop(desk.approved, **leave)
+    await send_all(desk, session)
+    await until_rows(is_flat(source="agent:one"), meanwhile=step)
+    assert await off_loop(desk.lots, "EURUSD") == 0
 
 
 async def test_each_round_has_one_order_however_often_it_is_enforced(
