@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from apps.portfolio.domain.book import Book
 from apps.portfolio.domain.order import OrderRequest, OrderType, Side
 from apps.risk.domain.checks import At, Finding, run
+from apps.risk.domain.checks.correlation import added
 from apps.risk.domain.limits import REQUIRED, UNITS, Limit, Metric, RiskLimits, Unit
 from apps.risk.domain.metrics import parametric_es, parametric_var
 from apps.risk.domain.surroundings import SnapshotFigures
@@ -251,6 +252,7 @@ def test_what_hedges_is_not_counted_as_long_as_it_may_not_fill() -> None:
     [
         ({}, "no_covariance"),
         ({"covariance_fault": "stale_covariance"}, "stale_covariance"),
+        ({"covariance": covariance(), "covariance_fault": "stale_covariance"}, "stale_covariance"),
         ({"covariance": covariance(valid_until=NOW - timedelta(seconds=1))}, "stale_covariance"),
         ({"covariance": replace(covariance(), factors=("currency|AUD", "currency|JPY", "currency|GBP"))},
          "no_covariance"),
@@ -262,6 +264,8 @@ def test_without_a_covariance_entries_are_denied_by_name(changes: dict[str, Any]
     asked = request(side=Side.SELL, reduce_only=True)
     assert reasons(asked, book("1"), row, **changes) == set()
     assert reasons(request(), **changes) == set()  # no limit needs it
+    asked = request()
+    assert added(asked, context(asked, **changes)) is None
 
 
 def test_the_desk_adds_what_was_permitted_since_its_snapshot_each_on_its_own() -> None:

@@ -28,9 +28,9 @@ Scaled = Callable[[Decimal], Decimal]
 def covariance_of(context: Context) -> Covariance:
     """Return the covariance in force. Raise Missing where there is none or it is stale."""
     found = context.covariance
-    if found is None:
+    if found is None or context.covariance_fault:
         reason = context.covariance_fault or "no_covariance"
-        raise Missing(reason, "there is no covariance of daily returns")
+        raise Missing(reason, "there is no covariance of daily returns to judge by")
     if found.is_stale(context.now):
         raise Missing("stale_covariance", f"the covariance of {found.as_of} is stale")
     return found
@@ -45,6 +45,14 @@ def alone(request: OrderRequest, context: Context) -> Decimal:
         return sigma(covariance_of(context), amounts)
 
     return _told(lambda: context.once("sigma alone", request, measure))
+
+
+def added(request: OrderRequest, context: Context) -> Decimal | None:
+    """Return what an order adds to figures that a snapshot measures; None where nothing can tell."""
+    try:
+        return alone(request, context)
+    except (Missing, ArithmeticError):
+        return None
 
 
 def measured(scale: Scaled, of: Callable[[SnapshotFigures], Decimal | None]) -> Use:
