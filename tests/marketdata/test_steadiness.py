@@ -1,9 +1,13 @@
 """How usual a quote is: the spread that it may have, and what a jump stops for a moment."""
 
+import json
+import time
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from apps.marketdata import calendar, quotes
 from apps.marketdata.domain.quote import Quote
@@ -65,9 +69,22 @@ def test_a_crossed_quote_teaches_nothing(run: str) -> None:
     ("minute", "is_open", "left"), [(52, True, 8), (57, True, 3), (0, False, None), (5, False, None)]
 )
 def test_maintenance_is_a_close(
-    run: str, settings: object, minute: int, is_open: bool, left: float | None
+    run: str, settings: Settings, minute: int, is_open: bool, left: float | None
 ) -> None:
-    settings.MTQ_MAINTENANCE = "10:00-10:06"  # type: ignore[attr-defined]
+    settings.MTQ_MAINTENANCE = "10:00-10:06"
     at = MONDAY.replace(hour=14 if minute > 10 else 15, minute=minute)  # New York is five hours behind
     assert calendar.is_open("EURUSD", at=at) is is_open
     assert calendar.minutes_to_close("EURUSD", at=at) == left
+
+
+def test_the_seconds_are_of_wall_time_at_any_speed(run: str, settings: Settings, tmp_path: Path) -> None:
+    """At sixty times the speed three seconds are three minutes of the desk clock."""
+    anchor = {
+        "epoch": 1, "desk_at": MONDAY.isoformat(), "monotonic_ns": time.monotonic_ns(),
+        "boot_id": Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
+        "wall_at": MONDAY.isoformat(), "speed": 60.0, "market": "synthetic", "ended": False,
+    }  # fmt: skip
+    settings.MTQ_CLOCK_FILE = tmp_path / "clock.json"
+    settings.MTQ_CLOCK_FILE.write_text(json.dumps(anchor))
+    put("1.25", "1.2502", after_s=0)
+    assert put("1.22", "1.2202", after_s=5).unsteady_until == MONDAY + timedelta(seconds=185)

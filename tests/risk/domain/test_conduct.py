@@ -6,16 +6,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from apps.portfolio.domain.order import OrderRequest, OrderType, Side
 from apps.risk.domain.checks import At, run
-from apps.risk.domain.checks.conduct import drawn_buckets
-from apps.risk.domain.limits import Metric, Unit
+from apps.risk.domain.checks.conduct import drawn_buckets, repeat, self_trade
+from apps.risk.domain.checks.market import price_band
+from apps.risk.domain.limits import Metric, RiskLimits, Unit
 from apps.risk.domain.overrides import Overridable, override_hash
 from apps.risk.domain.surroundings import Bucket, Override, RestingOrder
 from tests.risk.cast import (
     AGENT,
     NOW,
+    WIDE,
     around,
     book,
     context,
@@ -263,3 +267,45 @@ def test_a_bucket_is_asked_for_entries_of_its_own_scope(at: At) -> None:
     held = book("0", own="1", orders=[opened(Side.BUY, "1")])
     drawn = drawn_buckets(asked, context(asked, held, *rows))
     assert set(drawn) == {"account:paper-1"}
+
+
+prices = st.decimals("1.20", "1.30", places=5)
+
+
+@given(prices, prices, prices)
+def test_a_better_price_meets_what_a_worse_one_meets(price: Decimal, more: Decimal, rests: Decimal) -> None:
+    low, high = sorted((price, more))
+    where = context(request(), around=around(resting=(resting(SELL, str(rests)),)))
+
+    def meets(bid: Decimal) -> bool:
+        return bool(self_trade(request(order_type=LIMIT, price=bid), where).reason)
+
+    assert meets(high) or not meets(low)
+    assert meets(rests)
+
+
+@given(prices, st.sampled_from([BUY, SELL]))
+def test_a_price_on_the_collar_passes_and_the_least_beyond_is_denied(price: Decimal, side: Side) -> None:
+    """Mid is 1.25: the collar of exactly the distance lets the price pass."""
+    asked = request(order_type=LIMIT, price=price, side=side)
+    share = abs(price - D("1.25")) / D("1.25")
+    for collar, denied in ((share, False), (share - D("1e-20"), share > 0)):
+        rows = [row for row in WIDE if row.metric is not Metric.COLLAR]
+        rows.append(limit("account:paper-1", Metric.COLLAR, str(max(collar, D("1e-25")))))
+        found = price_band(asked, context(asked, limits=RiskLimits(tuple(rows))))
+        assert bool(found.reason) is denied
+
+
+@given(st.lists(st.tuples(st.integers(0, 120), st.booleans(), st.booleans()), max_size=25))
+def test_only_entries_of_the_minute_and_of_the_same_side_count_as_repeats(
+    history: list[tuple[int, bool, bool]],
+) -> None:
+    asked = request()
+    lately = tuple(
+        past(asked, ago_s=ago_s, side=BUY if same else SELL, is_entry=enters)
+        for ago_s, same, enters in history
+    )
+    counted = sum(same and enters and ago_s < 60 for ago_s, same, enters in history)
+    found = repeat(asked, context(asked, around=around(lately=lately)))
+    assert found.value == counted + 1
+    assert bool(found.reason) is (counted >= 10)
