@@ -32,7 +32,12 @@ ESCALATED_PAUSE_S = 300.0  # a close that has no room on its account, unless the
 LOOK_BACK_S = 10.0
 ESCALATE = "escalate"
 FACTS = (ESCALATE, "margin_closeout", "margin_restored")  # they leave the level, and its event, as they are
-CANCELLABLE = (OrderStatus.APPROVED, OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED)
+CANCELLABLE = (
+    OrderStatus.APPROVED,
+    OrderStatus.ACCEPTED,
+    OrderStatus.PARTIALLY_FILLED,
+    OrderStatus.REPLACE_PENDING,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,7 @@ MOVES: dict[str, dict[OrderStatus, OrderStatus]] = {
     "not sent": {S.SENDING: S.APPROVED},
     "in doubt": {S.SENDING: S.UNKNOWN},
     "absent": {S.UNKNOWN: S.ABSENT},
+    # Of a change that is with the venue only a mark is made: it is asked to cancel the order as it is.
     "take back": {S.APPROVED: S.CANCELLED} | dict.fromkeys(AT_WORK, S.CANCEL_PENDING),
     "take back unsent": {S.APPROVED: S.CANCELLED},
     "cancel refused": {S.CANCEL_PENDING: S.ACCEPTED},
@@ -83,7 +84,7 @@ MOVES: dict[str, dict[OrderStatus, OrderStatus]] = {
 }
 # What is booked without a move: the venue is right about money in every state, and a mark of the sender.
 BOOKED = {(name, state) for name in ("partial", "filled") for state in S}
-MARKED = {("amend not sent", S.REPLACE_PENDING)}
+MARKED = {("amend not sent", S.REPLACE_PENDING), ("take back", S.REPLACE_PENDING)}
 ENDS = {S.DENIED, S.FILLED, S.CANCELLED, S.REJECTED, S.EXPIRED, S.ABSENT}
 
 

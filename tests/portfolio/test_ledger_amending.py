@@ -1,6 +1,7 @@
 """Changes of a working order: one order with one more revision, and room for the larger until the answer."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -176,6 +177,29 @@ def test_a_change_past_its_time_is_given_up(account: AccountView) -> None:
     assert ledger.claim_amend(owner="gateway", fence=1) is None
     assert books.order(order.client_order_id).status is S.ACCEPTED
     assert room(order)[0] == 1
+
+
+def test_a_cancel_gives_up_a_change_that_nobody_has_sent(account: AccountView) -> None:
+    order = resting()
+    ask(order)
+    assert ledger.request_cancel(order_id=order.client_order_id, by="user:1").status is S.CANCEL_PENDING
+    assert room(order) == (1, D("1.2"), 1000)
+    assert ledger.claim_amend(owner="gateway", fence=1) is None
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_cancel_does_not_wait_for_a_change_that_is_out(account: AccountView, done: bool) -> None:
+    order = resting()
+    ask(order)
+    send(order)
+    for _ in range(2):
+        asked = ledger.request_cancel(order_id=order.client_order_id, by="user:1")
+        assert asked.status is S.REPLACE_PENDING
+        assert asked.amendment is not None
+        assert asked.amendment.cancel
+    answer = partial(ledger.amend_done if done else ledger.amend_refused, order_id=order.client_order_id)
+    answer(detail="the venue has answered")
+    assert (stored(order).status, stored(order).quantity) == (S.CANCEL_PENDING, 2 if done else 1)
 
 
 @pytest.mark.parametrize(

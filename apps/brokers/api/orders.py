@@ -84,7 +84,8 @@ class CancelOrder(APIView):
             stands = execution.cancel(client_order_id=order_id, by=rights.actor(request.user))
         except AccountHeld as error:
             raise busy(error) from error
-        if stands.status not in TAKEN_BACK:
+        is_asked = stands.amendment is not None and stands.amendment.cancel
+        if stands.status not in TAKEN_BACK and not is_asked:
             raise Problem("conflict", f"The order is {stands.status.value} and was not cancelled.")
         return Response(body_of(order_id))
 

@@ -140,7 +140,9 @@ class Line:
         """Pass on cancels that were asked for; one that got no answer is repeated, which is harmless."""
         if self.connected_at is None or not self.orders.connected:
             return
-        pending = await off_loop(books.orders_in, {OrderStatus.CANCEL_PENDING}, self.view.account)
+        states = {OrderStatus.CANCEL_PENDING, OrderStatus.REPLACE_PENDING}
+        found = await off_loop(books.orders_in, states, self.view.account)
+        pending = [order for order in found if order.amendment is None or order.amendment.cancel]
         now = time.monotonic()
         ids = {order.client_order_id for order in pending}
         self.cancels = {order_id: at for order_id, at in self.cancels.items() if order_id in ids}

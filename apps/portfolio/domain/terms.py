@@ -63,7 +63,7 @@ class Amendment:
     """What the venue is to change an order to. It is sent once, by the incarnation named by `fence`.
 
     `breaker_epochs` and the deadline are those of the permit, as an order has its own. `sender` is empty
-    until somebody has taken it to send.
+    until somebody has taken it to send. `cancel` says that the order is to be taken back all the same.
     """
 
     terms: Terms
@@ -73,6 +73,7 @@ class Amendment:
     deadline_boottime_ns: int
     sender: str = ""
     fence: int | None = None
+    cancel: bool = False
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Amendment":
@@ -84,6 +85,7 @@ class Amendment:
             deadline_boottime_ns=kept.get("deadline_boottime_ns", 0),
             sender=kept.get("sender", ""),
             fence=kept.get("fence"),
+            cancel=kept.get("cancel", False),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -95,4 +97,5 @@ class Amendment:
             "deadline_boottime_ns": self.deadline_boottime_ns,
             "sender": self.sender,
             "fence": self.fence,
+            "cancel": self.cancel,
         }

@@ -169,6 +169,21 @@ def answer_noted(journal: Journal, row: Order, *, done: bool, detail: Detail) ->
     kind = "amended" if done else "amend_refused"
     move_noted(journal, row, to, kind=kind, detail=detail, **changes)
     keep_room(row, kept, NEW if done else OLD)
+    if kept.get("cancel"):
+        move_noted(journal, row, _S.CANCEL_PENDING, detail={"text": "asked for while it was being changed"})
+
+
+def take_back(row: Order, *, detail: Detail) -> None:
+    """Cancel an order that is being changed: a change that nobody has sent is given up at once."""
+    asked: dict[str, Any] = row.amendment or {}
+    if asked.get("cancel"):
+        return
+    row.amendment = asked | {"cancel": True}
+    if _unsent(row) is not None:
+        _answer(row, done=False, detail=detail)
+        return
+    row.save(update_fields=["amendment", "updated_at"])
+    record(row, kind="cancel_asked", old=OrderStatus(row.status), detail=detail)
 
 
 def _unsent(row: Order) -> Amendment | None:

@@ -5,6 +5,7 @@ from django.db import transaction
 from apps.portfolio.books.reading import order_view
 from apps.portfolio.domain.order import OrderStatus
 from apps.portfolio.domain.views import OrderView
+from apps.portfolio.ledger.amending import take_back
 from apps.portfolio.ledger.writing import locked_order, move, notify
 from apps.portfolio.models import Order
 
@@ -24,7 +25,8 @@ def cancel_local(*, order_id: str, detail: str = "") -> bool:
 def request_cancel(*, order_id: str, by: str = "", detail: str = "") -> OrderView:
     """Cancel an unsent order, or ask the gateway to cancel a working one; return the order as it is then.
 
-    What is in flight (SENDING, UNKNOWN) is left alone: ask again when it is known where it stands.
+    What is in flight (SENDING, UNKNOWN) is left alone: ask again when it is known where it stands. An order
+    whose change is with the venue stays REPLACE_PENDING, and the venue is asked to cancel it as it is.
     """
     told = {"text": detail, "by": by}
     with transaction.atomic():
@@ -34,6 +36,9 @@ def request_cancel(*, order_id: str, by: str = "", detail: str = "") -> OrderVie
             move(row, _S.CANCELLED, detail=told)
         elif status in _AT_VENUE:
             move(row, _S.CANCEL_PENDING, detail=told)
+            notify(order_id)
+        elif status is _S.REPLACE_PENDING:
+            take_back(row, detail=told)
             notify(order_id)
         return order_view(row)
 

@@ -3,7 +3,7 @@
 import time
 from decimal import Decimal
 
-from apps.brokers import connections, dispatch
+from apps.brokers import connections, dispatch, execution
 from apps.brokers.connections import BrokerAdapter
 from apps.brokers.dispatch import off_loop
 from apps.brokers.gateway.line import Line
@@ -145,6 +145,19 @@ async def test_i7_a_halt_stops_a_change_that_adds_risk_and_lets_others_pass(
     assert not desk.venue.log("order_change")
     better = await at(session, "-0.008")
     assert (await send(desk, session, await ask(worse, better))).price == better.price
+
+
+async def test_i7_an_order_whose_change_got_no_answer_is_cancelled_all_the_same(
+    desk: Desk, session: BrokerAdapter
+) -> None:
+    order = await resting(desk, session)
+    desk.venue.control("fault", kind="lost_order", seconds=0.1)
+    await send(desk, session, await ask(order, await at(session, "-0.006")))
+    asked = await off_loop(execution.cancel, client_order_id=order.client_order_id, by="user:1")
+    assert asked.status is S.REPLACE_PENDING
+    await dispatch.cancel(asked, symbol="EURUSD", session=session)
+    assert (await off_loop(desk.order, order.client_order_id)).status is S.CANCELLED
+    assert not await session.working_orders()
 
 
 async def test_a_change_without_a_session_waits_and_is_sent_later(desk: Desk, session: BrokerAdapter) -> None:
