@@ -23,6 +23,8 @@ HELP = """./mtquant VERB
   drill kills|shocks   kill each process, or shake the market, and say how the desk answers
   drill races [--seed N] [--quick] [--json]
                        race orders for the last room of every limit, on servers of its own
+  drill machine [--runs N] [--quick]
+                       orders, fills, doubts, gaps and limits in any order: no permit passes a limit
   train [--agent SLUG] [--steps N] [--seeds N] [--deploy] [--detach]
                        queue a training for the desk's trainer and follow it
   evaluate VERSION     compare an agent's version with doing nothing and three more
@@ -75,7 +77,7 @@ def _test(layout: Layout, words: Sequence[str]) -> int:
 def _drill(layout: Layout, words: Sequence[str]) -> int:
     """Play a campaign on servers of its own, or let the running desk play one."""
     if words and words[0] in drills.ON_OWN_SERVERS:
-        return drills.play(layout, words)
+        return drills.ON_OWN_SERVERS[words[0]](layout, words[1:])
     return _manage(layout, ["drill", *words])
 
 
