@@ -31,6 +31,12 @@ const TITLES: Record<string, string> = {
   fill: "Execution booked",
   cancel_pending: "Cancel asked for",
   replace_pending: "Change asked for",
+  amend_sent: "Change sent to the broker",
+  amend_not_sent: "Change not sent, back in line",
+  amended: "Changed",
+  amend_refused: "Change not made: the old terms stand",
+  cancel_asked: "Cancel asked for while being changed",
+  reason: "Reason given",
   cancelled: "Cancelled",
   rejected: "Rejected by the broker",
   expired: "Expired",
@@ -53,6 +59,8 @@ const TONES: Record<string, StepTone> = {
   late_fill: "caution",
   expired: "caution",
   cancelled: "caution",
+  amended: "good",
+  amend_refused: "caution",
 };
 
 export function stepTitle(kind: string): string {
