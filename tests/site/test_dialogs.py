@@ -187,7 +187,7 @@ def test_the_page_of_approvals_shows_what_would_change_and_what_is_mine_to_decid
 ) -> None:
     page = reverse("admin:risk_changerequest_changelist")
     shown = sign_in("risk_approver").get(page, {"mine": "yes"})
-    assert "hard 15 → 20" in shown.content.decode()
+    assert "hard 15 → 20 (equity)" in shown.content.decode()
     assert len(shown.context["cl"].result_list) == 3
     assert len(sign_in("risk").get(page, {"mine": "yes"}).context["cl"].result_list) == 0
 

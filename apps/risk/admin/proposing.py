@@ -40,7 +40,9 @@ def difference(kind: str, before: Mapping[str, object], payload: Payload) -> str
         for name, value in payload.items()
         if name not in NAMED and before.get(name) != value
     ]
-    return ", ".join(f"{name} {_shown(old)} → {_shown(new)}" for name, old, new in pairs)
+    said = ", ".join(f"{name} {_shown(old)} → {_shown(new)}" for name, old, new in pairs)
+    unit = payload.get("unit")
+    return f"{said} ({_shown(unit)})" if unit and unit == before.get("unit") else said
 
 
 def _shown(value: object) -> str:
