@@ -47,6 +47,10 @@ def test_the_settings_of_a_paper_desk_pass() -> None:
         ({"MTQ_WORLD": "live", "MTQ_SPEED": 60.0}, "mtquant.E003"),
         ({"MTQ_WORLD": "live", "SECRET_KEY": "short"}, "mtquant.E004"),
         ({"MTQ_SPEED": 0.0}, "mtquant.E005"),
+        ({"MTQ_QUOTE_JUMP_BAND": 0.0}, "mtquant.E006"),
+        ({"MTQ_QUOTE_SPREAD_TIMES": float("nan")}, "mtquant.E006"),
+        ({"MTQ_QUOTE_SETTLES_S": float("inf")}, "mtquant.E006"),
+        ({"MTQ_MAINTENANCE": "at night"}, "mtquant.E007"),
         ({"QUESTDB_CONF": ""}, "mtquant.W001"),
     ],
 )
