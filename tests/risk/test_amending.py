@@ -161,3 +161,13 @@ def test_each_change_has_its_review(desk: Desk) -> None:
     kept = RiskReview.objects.filter(request__amends=order.client_order_id).order_by("id")
     assert [row.verdict for row in kept] == ["denied", "approved"]
     assert D(kept[0].request["quantity"]) == D("0.3")
+
+
+def test_an_exit_is_changed_like_an_exit(desk: Desk) -> None:
+    desk.hold("0.3", source="user:1", stop_distance=None)
+    order = resting(desk, "0.2", price="1.26000", side=Side.SELL, reduce_only=True)
+    breakers.trip(scope="desk", level=BreakerLevel.HALTED, cause="test", by="user:9")
+    assert isinstance(amend(order, price=D("1.255")), Approved)
+    ledger.amend_done(order_id=order.client_order_id)
+    assert reasons(order, quantity=D("0.4")) == {"reversal"}
+    assert isinstance(amend(order, quantity=D("0.3")), Approved)

@@ -34,6 +34,10 @@ NOTHING = Decimal(0)
 LOST = amended.LOST
 
 
+class _AddsToAccount(Exception):  # noqa: N818 - a turn of the road, not an error
+    """An exit's change turned out to add to the account: it needs the locks of an entry."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
     """`adds` tells that it is an entry; `request` is what would be open under the new terms."""
@@ -70,7 +74,10 @@ def permit_amend(*, order_id: str, changes: Mapping[str, Decimal | None], by: st
     if why:
         raise Refused(why.reason, why.text, 0)
     try:
-        return _decide(change)
+        try:
+            return _decide(change, as_entry=change.adds and not order.reduce_only)
+        except _AddsToAccount:
+            return _decide(change, as_entry=True)
     except AccountHeld as error:
         raise Busy(str(error)) from error
     except LOST as error:
@@ -110,8 +117,8 @@ def _request(order: OrderView, terms: Terms) -> OrderRequest:
     )
 
 
-def _decide(change: _Change) -> Verdict:
-    named = locks.of_entry if change.adds else locks.of_exit
+def _decide(change: _Change, *, as_entry: bool) -> Verdict:
+    named = locks.of_entry if as_entry else locks.of_exit
     wanted = named(account=change.request.account, source=change.request.source)
     before = reading.before(change.request)
     with locks.deadline(wanted.wait_s), transaction.atomic():
@@ -120,6 +127,8 @@ def _decide(change: _Change) -> Verdict:
         ledger.check_amendable(order, change.terms)
         change = replace(change, order=order, request=_request(order, change.terms))
         judged = _judge(change, before, without(rows, order))
+        if change.adds and judged.context.intent.account_entry and not as_entry:
+            raise _AddsToAccount
         return _keep(change, judged)
 
 
