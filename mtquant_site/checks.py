@@ -32,10 +32,11 @@ def refuse_dangerous_mixes(app_configs: Sequence[AppConfig] | None, **_: Any) ->
 
 def _market_mixes() -> list[CheckMessage]:
     """Refuse what would let everybody enter an unsteady market, or nobody enter any."""
-    found: list[CheckMessage] = []
-    for name in ("MTQ_QUOTE_JUMP_BAND", "MTQ_QUOTE_SETTLES_S", "MTQ_QUOTE_SPREAD_TIMES"):
-        if not 0 < getattr(settings, name) < math.inf:
-            found.append(Error(f"{name} must be a number above zero.", id="mtquant.E006"))
+    found: list[CheckMessage] = [
+        Error(f"{name} must be a number above zero.", id="mtquant.E006")
+        for name in ("MTQ_QUOTE_JUMP_BAND", "MTQ_QUOTE_SETTLES_S", "MTQ_QUOTE_SPREAD_TIMES")
+        if not 0 < getattr(settings, name) < math.inf
+    ]
     try:
         maintenance.parse(settings.MTQ_MAINTENANCE)
     except ValueError as error:
