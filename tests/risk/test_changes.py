@@ -169,9 +169,9 @@ def test_the_database_refuses_a_limit_that_cannot_be_judged(desk: Desk, wrong: d
 
 
 def test_a_sizing_rule_ends_the_one_before_and_sizes_from_now_on(desk: Desk) -> None:
-    one = {"source": "agent:*", "risk_fraction": Decimal("0.01")}
-    changes.set_sizing(**one, reason="first", by="risk")
-    changes.set_sizing(**one, target_volatility=Decimal("0.05"), reason="by volatility too", by="risk")
+    sized = partial(changes.set_sizing, source="agent:*", risk_fraction=Decimal("0.01"), by="risk")
+    sized(reason="first")
+    sized(target_volatility=Decimal("0.05"), reason="by volatility too")
     rules = SizingRule.objects.filter(source="agent:*").order_by("version")
     assert [(rule.version, rule.ended_at is None) for rule in rules] == [(1, False), (2, True)]
     # There is no stored history here to measure a volatility from, and nothing is guessed.
