@@ -2,17 +2,12 @@
 
 from celery import shared_task
 
-from apps.portfolio import audit, ledger, valuation
+from apps.portfolio import audit, valuation
 
 
 @shared_task(name="portfolio.snapshot")
 def snapshot() -> None:
     valuation.snapshot_all()
-
-
-@shared_task(name="portfolio.rebase")
-def rebase() -> None:
-    ledger.rebase_all()
 
 
 @shared_task(name="portfolio.anchor")

@@ -1,6 +1,7 @@
 from celery import shared_task
 
-from apps.risk import changes, snapshots, watching
+from apps.portfolio import ledger
+from apps.risk import changes, margins, snapshots, watching
 
 
 @shared_task(name="risk.watch")
@@ -11,6 +12,11 @@ def watch() -> None:
 @shared_task(name="risk.measure")
 def measure() -> None:
     snapshots.measure()
+
+
+@shared_task(name="risk.rebase")
+def rebase() -> None:
+    ledger.rebase_all(margins.specs_of)
 
 
 @shared_task(name="risk.estimate")

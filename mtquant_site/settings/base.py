@@ -164,11 +164,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         ("agents.train", 2.0),
         ("risk.watch", 5.0),
         ("risk.measure", 2.0),
+        ("risk.rebase", 5.0),
         ("risk.estimate", 5.0),
         ("risk.approvals", 5.0),
-        ("risk.approvals", 5.0),
         ("portfolio.snapshot", 10.0),
-        ("portfolio.rebase", 5.0),
         ("portfolio.anchor", 3600.0),
     )
 }

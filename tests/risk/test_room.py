@@ -12,7 +12,7 @@ from apps.portfolio import books, ledger, locks
 from apps.portfolio.domain.order import Side
 from apps.portfolio.domain.report import CashMovement
 from apps.portfolio.models import Reservation, ScopeShare, ScopeUse
-from apps.risk import changes, snapshots
+from apps.risk import changes, margins, snapshots
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.domain.verdict import Approved, Denied
 from apps.risk.review.room import GATE
@@ -88,7 +88,7 @@ def test_among_many_accounts_nothing_passes_the_desk_and_what_was_drawn_ahead_co
     passed = sum(isinstance(verdict, Approved) for verdict in verdicts)
     assert Decimal("0.5") * passed + Decimal("0.12") <= 2
     assert used("position_long", "EURUSD") <= 2
-    ledger.rebase_all()
+    ledger.rebase_all(margins.specs_of)
     assert used("position_long", "EURUSD") == Decimal("0.5") * passed + Decimal("0.12")
 
 
@@ -105,7 +105,7 @@ def test_what_an_ended_order_did_not_fill_is_free_again(desk: Desk) -> None:
 def test_what_was_filled_stays_counted_as_a_position(desk: Desk) -> None:
     desk.hold("0.5")
     assert (used("position_long", "EURUSD"), used("open_orders")) == (Decimal("0.5"), 0)
-    ledger.rebase_all()
+    ledger.rebase_all(margins.specs_of)
     assert used("position_long", "EURUSD") == Decimal("0.5")
     assert used("gross") == Decimal("0.5") * 100_000 * Decimal("1.25")
 
@@ -141,7 +141,7 @@ def test_a_tighter_market_moves_what_is_used_and_no_entry_passes_above_the_limit
     desk.hold("1")
     desk.limit("desk", Metric.GROSS, "130000", Unit.MONEY)
     desk.quote("EURUSD", "1.34999", "1.35001")
-    ledger.rebase_all()
+    ledger.rebase_all(margins.specs_of)
     assert used("gross") == Decimal(135_000)
     assert "gross" in desk.reasons("0.01")
     assert desk.reasons("0.5", Side.SELL, reduce_only=True) == set()

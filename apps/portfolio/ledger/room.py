@@ -6,7 +6,7 @@ fill, and the venue does things of its own.
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from django.conf import settings
@@ -17,12 +17,14 @@ from apps.marketdata.domain.quote import Quote
 from apps.marketdata.domain.sessions import trading_day
 from apps.marketdata.errors import StoreUnavailable
 from apps.portfolio import locks
-from apps.portfolio.books import Book, load
+from apps.portfolio.books import AccountView, Book, load
+from apps.portfolio.domain.book import Specs
 from apps.portfolio.domain.use import Figures, of_that_day, uses
 from apps.portfolio.errors import Busy, NoMark, NoRate
 from apps.portfolio.models import Account, ScopeShare
 
 logger = logging.getLogger(__name__)
+SpecsOf = Callable[[AccountView], Specs]
 DESK, SOURCE, EXTERNAL = "desk", "source:", "external"
 DESK_ROOM = "desk-room"  # the gate before the rows of the desk, last of all locks
 BOUND = ("es", "sigma", "var")  # figures that a snapshot measures, and does not net until the next
@@ -41,34 +43,37 @@ WHERE u.scope = v.scope AND u.metric = v.metric AND u.key = '' AND u.number = %s
 """
 
 
-def rebase_all() -> int:
+def rebase_all(specs_of: SpecsOf) -> int:
     """Bring every account's figures to prices of now, then the desk's to their sum; return how many could be.
+
+    `specs_of` an account has the margin rates that count for it.
 
     An account that is held, or has something without a price, keeps what it has: the next round comes soon.
     """
     marks = _marks()
-    done = sum(_rebase_one(slug, marks) for slug in Account.objects.values_list("slug", flat=True))
+    done = sum(_rebase_one(slug, marks, specs_of) for slug in Account.objects.values_list("slug", flat=True))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT portfolio_sum_desk(%s)", [list(BOUND)])
     return done
 
 
-def _rebase_one(slug: str, marks: Mapping[str, Quote]) -> bool:
+def _rebase_one(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> bool:
     try:
         with transaction.atomic():
             locks.lock_account(slug, exit=True)
-            return rebase(slug, marks)
+            return _rebase(slug, marks, specs_of)
     except Busy as error:
         logger.info("the figures of %s stay for now: %s", slug, error)
         return False
 
 
-def rebase(slug: str, marks: Mapping[str, Quote]) -> bool:
+def _rebase(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> bool:
     """Write an account's figures as they are, under its lock; False where a price or a rate is missing."""
     book = load(slug)
     try:
-        desk = _of(book, marks)
-        parts = {source: _of(book.part_of(source), marks) for source in book.sources() - {EXTERNAL}}
+        specs = specs_of(book.account)
+        desk = _of(book, marks, specs)
+        parts = {source: _of(book.part_of(source), marks, specs) for source in book.sources() - {EXTERNAL}}
     except (NoMark, NoRate) as missing:
         logger.info("the figures of %s stay for now: %s", slug, missing)
         return False
@@ -77,8 +82,11 @@ def rebase(slug: str, marks: Mapping[str, Quote]) -> bool:
 
 
 def rebase_now(slug: str) -> None:
-    """Count at once what no reservation stood for, under the account's lock and at prices of now."""
-    rebase(slug, _marks())
+    """Count at once what no reservation stood for, under the account's lock and at prices of now.
+
+    Margin is the venue's till the next round.
+    """
+    _rebase(slug, _marks(), lambda _: instruments.specs())
 
 
 def begin_snapshot(number: int) -> None:
@@ -112,8 +120,8 @@ def _marks() -> dict[str, Quote]:
         return {}
 
 
-def _of(book: Book, marks: Mapping[str, Quote]) -> Figures:
-    return uses(book, marks, instruments.specs(), currency=settings.MTQ_BASE_CURRENCY)
+def _of(book: Book, marks: Mapping[str, Quote], specs: Specs) -> Figures:
+    return uses(book, marks, specs, currency=settings.MTQ_BASE_CURRENCY)
 
 
 def _write(slug: str, desk: Figures, parts: Mapping[str, Figures]) -> None:

@@ -1,25 +1,23 @@
 """Whether a retail account's equity still carries its positions: told once when it no longer does."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from apps.marketdata import clock
 from apps.portfolio import locks
 from apps.portfolio.errors import Busy as AccountHeld
 from apps.portfolio.errors import NoMark, NoRate
-from apps.risk import alerts
+from apps.risk import alerts, margins
 from apps.risk.breakers.measuring import Seen, Worth, known_quotes
 from apps.risk.breakers.reading import ACCOUNT, states
 from apps.risk.breakers.writing import kept
 from apps.risk.domain.packs import Margined, NoClass, Pack, margin_closeout, pack_of
-from apps.risk.models import BreakerEvent, InstrumentClass
+from apps.risk.models import BreakerEvent
 
 log = logging.getLogger(__name__)
 KIND, OVER = "margin_closeout", "margin_restored"
@@ -54,14 +52,8 @@ def tell(account_slug: str, worth: Worth, seen: Seen) -> None:
 
 def _required(worth: Worth, seen: Seen, pack: Pack) -> Decimal:
     quotes = seen.market.good if worth.marks_good else known_quotes(seen)
-    specs = Margined(seen.specs, pack, _classes())
+    specs = Margined(seen.specs, pack, margins.classes())
     return replace(worth.book, open_orders=()).margin_used(quotes, specs)
-
-
-def _classes() -> Mapping[str, str]:
-    now = timezone.now()
-    rows = InstrumentClass.objects.filter(ended_at__isnull=True, effective_from__lte=now)
-    return dict(rows.values_list("instrument", "kind"))
 
 
 def _due(scope: str, worth: Worth, margin: Decimal, pack: Pack) -> str:

@@ -60,7 +60,7 @@ def _of(
                 metric=metric,
                 hard=hard,
                 version=limit.version,
-                check=f"{metric}_{At.DESK}",
+                check=f"{'currency' if limit.currency else metric}_{At.DESK}",
             )
 
 

@@ -73,7 +73,7 @@ def context_of(request: OrderRequest, before: Before, rows: Rows) -> Context:
     account = f"account:{request.account}"
     return Context(
         book=rows.book,
-        intent=classify(request, rows.book),
+        intent=classify(request, rows.book, tickets=rows.around.tickets),
         spec=before.specs[request.instrument],
         specs=before.specs,
         market=market.judge(

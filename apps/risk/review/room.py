@@ -75,9 +75,9 @@ def _bound(request: OrderRequest, context: Context) -> list[dict[str, Any]]:
 
     Without a covariance nothing can be added; where a limit needs it, its check has denied.
     """
-    if context.covariance is None or context.covariance_fault:
+    deviation = correlation.added(request, context)
+    if deviation is None:
         return []
-    deviation = correlation.alone(request, context)
     amounts = {
         Metric.SIGMA: deviation,
         Metric.VAR: parametric_var(deviation),
