@@ -42,6 +42,8 @@ def figure(value: Decimal | None, unit: str, currency: str = "") -> str:
         return figures.NONE
     if unit == "money":
         text = f"{figures.money(value)} {currency}".strip()
+    elif unit == "count":
+        text = figures.money(value, places=0) if value == int(value) else figures.plain(value)
     elif unit == "share":
         text = f"{figures.plain(round(value * 100, 4))} %"
     else:
