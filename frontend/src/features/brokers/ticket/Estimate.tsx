@@ -37,6 +37,12 @@ export const Estimate = memo(function Estimate({ preview, error, isAsking, isOld
   ];
   return (
     <div className={`${classes.estimate} ${isOld ? classes.asking : ""}`} aria-busy={isOld}>
+      <details className={classes.details} open={(!isOld && failed.length > 0) || undefined}>
+        <summary aria-live="polite">
+          <Would preview={preview} failed={failed} isOld={isOld} />
+        </summary>
+        <Checks checks={preview.checks} currency={preview.currency} />
+      </details>
       <dl className={classes.facts}>
         {facts.map(([name, value]) => (
           <div key={name}>
@@ -50,14 +56,8 @@ export const Estimate = memo(function Estimate({ preview, error, isAsking, isOld
           </div>
         ))}
       </dl>
-      {!isOld && <Left checks={preview.checks} currency={preview.currency} />}
+      {!isOld && preview.would === "pass" && <Left checks={preview.checks} currency={preview.currency} />}
       {isCut && <p className={classes.cut}>Would be cut to {lots(preview.quantity)} lots by sizing.</p>}
-      <details className={classes.details} open={(!isOld && failed.length > 0) || undefined}>
-        <summary aria-live="polite">
-          <Would preview={preview} failed={failed} isOld={isOld} />
-        </summary>
-        <Checks checks={preview.checks} currency={preview.currency} />
-      </details>
     </div>
   );
 });
