@@ -9,10 +9,11 @@ from apps.portfolio import books, ledger, locks
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
 from apps.risk import breakers, review
 from apps.risk.domain.breaker import BreakerLevel
-from apps.risk.domain.limits import Metric
+from apps.risk.domain.limits import Metric, Unit
 from apps.risk.domain.verdict import Approved, Denied
 from apps.risk.errors import Busy, Refused
 from apps.risk.models import BreakerEvent, RiskLimit, RiskReview, SizingRule
+from tests.risk.cast import AGENT
 from tests.risk.desk import ACCOUNT, Desk, at_once
 
 
@@ -205,3 +206,11 @@ def test_a_soft_limit_passes_with_an_alert(desk: Desk) -> None:
     verdict = desk.ask("1")
     assert isinstance(verdict, Approved)
     assert RiskReview.objects.get(pk=verdict.review_id).soft
+
+
+def test_an_agent_that_repeats_itself_opens_nothing_more_until_staff_resume_it(desk: Desk) -> None:
+    desk.limit("source:*", Metric.REPEATS, "2", Unit.COUNT)
+    assert [desk.reasons("0.01") for _ in range(3)] == [set(), set(), {"repeat"}]
+    assert breakers.state(AGENT).level is BreakerLevel.REDUCING
+    assert "breaker_reducing" in desk.reasons("0.01", instrument="USDJPY")
+    assert desk.reasons("0.01", source="agent:other") == set()

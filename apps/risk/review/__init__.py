@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -15,11 +14,10 @@ from apps.portfolio.domain.views import OrderView
 from apps.portfolio.errors import Busy as AccountHeld
 from apps.portfolio.errors import UnknownAccount
 from apps.portfolio.locks import Wanted
-from apps.risk import alerts
 from apps.risk.domain.verdict import Approved, Breach, Denied, Verdict, shown
 from apps.risk.errors import Busy, Refused
 from apps.risk.models import BreakerEvent, RiskReview
-from apps.risk.review import keeping, loading, putting, reading, refusals
+from apps.risk.review import following, keeping, loading, putting, reading, refusals
 from apps.risk.review.amending import permit_amend
 from apps.risk.review.expiring import deny_expired
 from apps.risk.review.judging import Judged, judge
@@ -70,24 +68,28 @@ def permit(request: OrderRequest) -> Verdict:
     )
     try:
         try:
-            return _decide(asked, as_entry=not request.reduce_only)
+            verdict, judged = _decide(asked, as_entry=not request.reduce_only)
         except _AddsToAccount:
-            return _decide(asked, as_entry=True)
+            verdict, judged = _decide(asked, as_entry=True)
     except AccountHeld as error:
         raise Busy(str(error)) from error
     except LOST as error:
         raise Busy(f"the database did not answer: {error}") from error
     except UnknownAccount:
         raise _refused(request, refusals.unknown_account(request), started) from None
+    if judged is not None:
+        following.follow(request, judged)
+    return verdict
 
 
-def _decide(asked: _Asked, *, as_entry: bool) -> Verdict:
+def _decide(asked: _Asked, *, as_entry: bool) -> tuple[Verdict, Judged | None]:
+    """Return the verdict, and what it was judged by where it is new."""
     named = locks.of_entry if as_entry else locks.of_exit
     wanted = named(account=asked.request.account, source=asked.request.source)
-    is_put = False
+    put: Judged | None = None
 
     def judge_and_put() -> Verdict:
-        nonlocal is_put
+        nonlocal put
         with locks.deadline(wanted.wait_s), transaction.atomic():
             rows = loading.load(asked.request, asked.order_id, wanted)
             if rows.is_known:
@@ -95,16 +97,15 @@ def _decide(asked: _Asked, *, as_entry: bool) -> Verdict:
             judged = judge(asked.request, asked.before, rows)
             if judged.context.intent.escalates and not as_entry:
                 raise _AddsToAccount
-            verdict = _keep(asked, judged)
-            is_put = True
+            verdict, put = _keep(asked, judged)
             return verdict
 
     try:
-        return judge_and_put()
+        return judge_and_put(), put
     except (*LOST, AccountHeld):
-        if not is_put:
+        if put is None:
             raise
-        return _read_back(asked, wanted)
+        return _read_back(asked, wanted), put
 
 
 def _read_back(asked: _Asked, wanted: Wanted) -> Verdict:
@@ -120,14 +121,13 @@ def _read_back(asked: _Asked, wanted: Wanted) -> Verdict:
     raise Busy("the database went away before the order was stored")
 
 
-def _keep(asked: _Asked, judged: Judged) -> Verdict:
+def _keep(asked: _Asked, judged: Judged) -> tuple[Verdict, Judged]:
     order, judged = putting.put(
         asked.request, judged, order_id=asked.order_id, elapsed_ms=lambda: asked.elapsed_ms
     )
     if judged.breaches and judged.context.intent.escalates:
         _tell_account(asked.request, judged)
-    _alert_on_soft(asked.request, judged)
-    return _verdict_of(order)
+    return _verdict_of(order), judged
 
 
 def _verdict_of(order: OrderView) -> Verdict:
@@ -156,21 +156,6 @@ def _tell_account(request: OrderRequest, judged: Judged) -> None:
         detail={"instrument": request.instrument, "source": request.source},
         desk_at=judged.context.now,
     )
-
-
-def _alert_on_soft(request: OrderRequest, judged: Judged) -> None:
-    for result in judged.results:
-        found = result.found
-        if found.soft:
-            raise_later = partial(
-                alerts.raise_alert,
-                level="info",
-                rule="soft_limit",
-                scope=f"account:{request.account}",
-                text=f"{result.check}: {shown(found.value)} of {shown(found.limit)} {found.unit}",
-                key=f"soft:{request.account}:{request.source}:{request.instrument}:{result.check}",
-            )
-            transaction.on_commit(raise_later, robust=True)
 
 
 def _refused(request: OrderRequest, why: Breach, started: float) -> Refused:
