@@ -11,7 +11,7 @@ from apps.brokers.connections import BrokerAdapter
 from apps.brokers.dispatch import off_loop
 from apps.portfolio import books, ledger
 from apps.portfolio.books import OrderView
-from apps.portfolio.domain.order import OrderStatus, Side
+from apps.portfolio.domain.order import OrderStatus
 from apps.risk import breakers
 from apps.risk.domain.breaker import BreakerLevel
 from tests.brokers.orders.conftest import ACCOUNT, Desk
@@ -118,7 +118,7 @@ def test_eight_claims_at_once_take_an_order_once(desk: Desk, session_quotes: Non
 
 def test_the_second_leg_waits_for_the_first(desk: Desk, session_quotes: None) -> None:
     first = desk.approved(signal_key="flip", leg=0)
-    desk.approved(signal_key="flip", leg=1, side=Side.SELL)
+    desk.approved(signal_key="flip", leg=1, quantity=Decimal("0.20"))
     claimed = ledger.claim(owner="test", fence=1, lease_s=15)
     assert claimed is not None
     assert claimed.client_order_id == first.client_order_id
