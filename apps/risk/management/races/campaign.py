@@ -32,6 +32,7 @@ HARD: dict[Kind, tuple[str, Metric, Decimal, Unit]] = {
     "allowance": ("desk", Metric.GROSS, MONEY, Unit.MONEY),
 }
 PROCESSES = 8
+SHOWN = 10  # misses of each race
 TRIP_WRITERS = (8, 4)
 TRIPS = 12
 TRIP_EVERY_S = 0.15
@@ -59,9 +60,12 @@ def play(wish: Wish, say: Say) -> Tally:
         if wanted:
             _hold_kind(grounds, kind, wanted, wish, tally, say)
     if not wish.only:
+        missed = len(tally.misses)
         _one_intent(grounds, wish, tally)
         _trips(grounds, wish, tally)
         say(f"trips: {len(tally.trips_ms)} under {TRIP_WRITERS[0] * TRIP_WRITERS[1]} writers")
+        for miss in tally.misses[missed : missed + SHOWN]:
+            say(f"MISS {miss}")
     return tally
 
 
@@ -79,12 +83,15 @@ def _hold_kind(
     judge = Judge(url, hard={kind: hard}, mid=MID, daily=float(DAILY))
     for race in races:
         crew = Crew(PROCESSES, race.orders // PROCESSES)
-        missed = len(tally.misses)
+        missed, began = len(tally.misses), time.perf_counter()
         numbers: Iterable[int] = range(wish.rounds) if wish.number is None else [wish.number]
         for number in numbers:
             _hold(race, round_of(race, seed=wish.seed, number=number), stage, crew, judge, tally)
         crew.close()
-        say(f"{race.name}: {wish.rounds} rounds, {len(tally.misses) - missed} misses")
+        took_s = time.perf_counter() - began
+        say(f"{race.name}: {wish.rounds} rounds in {took_s:.0f} s, {len(tally.misses) - missed} misses")
+        for miss in tally.misses[missed : missed + SHOWN]:
+            say(f"MISS {miss}")
     judge.close()
 
 

@@ -178,7 +178,8 @@ def ask(request: OrderRequest) -> Answer:
 
 
 def _pause_s(times_busy: int) -> float:
-    return random.uniform(0.5, 1.0) * min(PAUSE_S * 2 ** min(times_busy, 10), LONGEST_PAUSE_S)  # noqa: S311
+    longest = min(PAUSE_S * 2.0 ** min(times_busy, 10), LONGEST_PAUSE_S)
+    return random.uniform(longest / 2, longest)  # noqa: S311 - a drawn lot, not a secret
 
 
 def _name(error: Exception) -> str:
