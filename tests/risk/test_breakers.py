@@ -5,7 +5,9 @@ from decimal import Decimal
 import pytest
 from pytest_django import Settings
 
+from apps.portfolio import audit
 from apps.portfolio.domain.order import Side
+from apps.portfolio.models import AuditEntry
 from apps.risk import alerts, breakers, changes
 from apps.risk.breakers import BreakerView
 from apps.risk.domain.breaker import BreakerLevel
@@ -179,3 +181,16 @@ def test_a_short_position_loses_when_the_price_rises(desk: Desk) -> None:
     desk.hold("2.5", Side.SELL)
     desk.quote("EURUSD", "1.26998", "1.27")
     assert breakers.evaluate(ACCOUNT) is REDUCING
+
+
+def test_every_move_of_a_breaker_is_in_the_audit_chain_of_whom_it_concerns(desk: Desk) -> None:
+    for scope, chain in (
+        (f"account:{ACCOUNT}", f"account:{ACCOUNT}"),
+        ("desk", "desk"),
+        ("agent:trend", "desk"),
+    ):
+        breakers.trip(scope=scope, level=BreakerLevel.WARNING, cause="drill", by="user:1")
+        entry = AuditEntry.objects.filter(chain=chain).first()
+        assert entry is not None
+        assert (entry.kind, entry.subject) == ("risk.breaker_tripped", scope)
+        assert audit.verify_chain(chain) is None

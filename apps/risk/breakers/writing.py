@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.broadcast import bell
 from apps.marketdata import clock
 from apps.risk import alerts
+from apps.risk.breakers.noting import note
 from apps.risk.domain.breaker import Bases, BreakerLevel, LossBase
 from apps.risk.models import BreakerEvent, BreakerState
 
@@ -63,6 +64,8 @@ def move(
         detail=detail,
         desk_at=clock.desk_now(),
     )
+    told = {"from": old.name, "to": level.name, "epoch": str(row.epoch), "cause": cause[:300], "by": by}
+    note(row.scope, kind=f"risk.breaker_{kind}", subject=row.scope, payload=dict(told))
     transaction.on_commit(partial(_tell, row.scope, level, f"{cause} ({by})"), robust=True)
     bell.after_commit(TOPIC, row.scope)
 

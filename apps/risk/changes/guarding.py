@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.models import F
 
-from apps.portfolio import audit
 from apps.portfolio.errors import Busy as ScopeHeld
 from apps.risk.breakers.moving import hold
+from apps.risk.breakers.noting import note
 from apps.risk.breakers.reading import ACCOUNT, AGENT, DESK, states
 from apps.risk.errors import BadReason, Busy, UnknownScope
 from apps.risk.models import BreakerState
 
+__all__ = ["SOURCE", "TOPIC", "changing", "explained", "guard_of", "note", "raise_epoch"]
 SOURCE = "source:"
 TOPIC = "limits"
 
@@ -55,9 +56,3 @@ def explained(reason: str, by: str) -> None:
     """Raise BadReason for a change by nobody or without a reason."""
     if not reason.strip() or not by.strip():
         raise BadReason("a change is made by somebody and for a reason")
-
-
-def note(guard: str, *, kind: str, subject: str, payload: dict[str, str | None]) -> None:
-    """Append to the audit chain of whom the change concerns."""
-    chain = audit.chain_of(guard.removeprefix(ACCOUNT)) if guard.startswith(ACCOUNT) else DESK
-    audit.append(chain=chain, kind=kind, subject=subject[:80], payload=payload)
