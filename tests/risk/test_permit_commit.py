@@ -1,6 +1,7 @@
 """A database that hangs or goes away in the middle of a permit: busy, or the stored verdict."""
 
 import time
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections
@@ -9,11 +10,12 @@ from pytest_django import Settings
 from apps.portfolio import books, locks
 from apps.portfolio.domain.order import OrderStatus
 from apps.portfolio.errors import Busy as Held
-from apps.portfolio.models import Order
+from apps.portfolio.models import Order, ScopeUse
 from apps.risk import review
 from apps.risk.domain.verdict import Approved, Denied
 from apps.risk.errors import Busy
 from apps.risk.models import RiskReview
+from apps.risk.review import room
 from tests.risk.desk import ACCOUNT, Desk
 
 
@@ -46,7 +48,8 @@ def test_what_answers_in_time_keeps_its_connection(desk: Desk) -> None:
 def test_a_commit_whose_answer_is_lost_is_read_back_by_its_id(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, stored: bool
 ) -> None:
-    request, wire = desk.request("0.01"), connections["default"]
+    request = desk.request("0.01")
+    wire: Any = connections["default"]
     commit = wire._commit
 
     def lose() -> None:
@@ -79,3 +82,14 @@ def test_an_intent_with_a_verdict_keeps_it(desk: Desk) -> None:
     approved = desk.request("0.01")
     review.permit(approved)
     assert review.deny_expired(approved).status is OrderStatus.APPROVED
+
+
+def test_room_that_went_while_an_order_was_written_is_busy_and_nothing_is_stored(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.ask("0.01")
+    ScopeUse.objects.filter(metric="gross", key="").update(hard=1)
+    monkeypatch.setattr(room, "desk_demands", lambda *_: ())  # as if the guard had been forgotten
+    with pytest.raises(Busy):
+        review.permit(desk.request("0.01"))
+    assert Order.objects.count() == 1

@@ -104,7 +104,7 @@ def test_what_an_ended_order_did_not_fill_is_free_again(desk: Desk) -> None:
 
 def test_what_was_filled_stays_counted_as_a_position(desk: Desk) -> None:
     desk.hold("0.5")
-    assert (used("position_long", "EURUSD"), used("open_orders")) == (Decimal("0.5"), 0)
+    assert (used("position_long", "EURUSD"), used("open_orders")) == (Decimal("0.5"), Decimal(0))
     ledger.rebase_all(margins.specs_of)
     assert used("position_long", "EURUSD") == Decimal("0.5")
     assert used("gross") == Decimal("0.5") * 100_000 * Decimal("1.25")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.portfolio import books, locks
@@ -19,6 +19,7 @@ from apps.risk.errors import Busy, Refused
 from apps.risk.models import BreakerEvent, RiskReview
 from apps.risk.review import following, keeping, loading, putting, reading, refusals
 from apps.risk.review.amending import permit_amend
+from apps.risk.review.busy import LOST, busy_without_verdict
 from apps.risk.review.expiring import deny_expired
 from apps.risk.review.judging import Judged, judge
 from apps.risk.review.preview import Previewed, preview
@@ -26,7 +27,6 @@ from apps.risk.review.stored import ReviewView, stored
 
 __all__ = ["Previewed", "ReviewView", "deny_expired", "permit", "permit_amend", "preview", "stored"]
 TOLD_AGAIN_AFTER = timedelta(minutes=1)
-LOST = (OperationalError, InterfaceError)
 
 
 class _AddsToAccount(Exception):  # noqa: N818 - a turn of the road, not an error
@@ -67,19 +67,20 @@ def permit(request: OrderRequest) -> Verdict:
         started=started,
     )
     try:
-        try:
-            verdict, judged = _decide(asked, as_entry=not request.reduce_only)
-        except _AddsToAccount:
-            verdict, judged = _decide(asked, as_entry=True)
-    except AccountHeld as error:
-        raise Busy(str(error)) from error
-    except LOST as error:
-        raise Busy(f"the database did not answer: {error}") from error
+        with busy_without_verdict():
+            verdict, judged = _judged_once(asked)
     except UnknownAccount:
         raise _refused(request, refusals.unknown_account(request), started) from None
     if judged is not None:
         following.follow(request, judged)
     return verdict
+
+
+def _judged_once(asked: _Asked) -> tuple[Verdict, Judged | None]:
+    try:
+        return _decide(asked, as_entry=not asked.request.reduce_only)
+    except _AddsToAccount:
+        return _decide(asked, as_entry=True)
 
 
 def _decide(asked: _Asked, *, as_entry: bool) -> tuple[Verdict, Judged | None]:

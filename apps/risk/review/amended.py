@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import ROUND_UP, Decimal
 
 from django.db import Error as DatabaseError
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from apps.portfolio import books
 from apps.portfolio.domain.holding import KEPT
@@ -17,7 +17,6 @@ from apps.risk.models import MessageBucket
 from apps.risk.review import putting, room
 from apps.risk.review.judging import Judged
 
-LOST = (OperationalError, InterfaceError)
 NO_ROOM = "MTQ01"  # how the guarded counters say that they missed
 NOTHING = Decimal(0)
 Uses = Mapping[str, Mapping[str, Decimal]]

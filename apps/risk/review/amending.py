@@ -18,20 +18,19 @@ from apps.portfolio.domain.order import OrderRequest
 from apps.portfolio.domain.terms import Terms
 from apps.portfolio.domain.use import figure, of_day
 from apps.portfolio.domain.views import OrderView
-from apps.portfolio.errors import Busy as AccountHeld
 from apps.portfolio.ledger import ReservationTerms
 from apps.risk.domain.checks import PRE_TRADE
 from apps.risk.domain.checks import run as ask_checks
 from apps.risk.domain.verdict import Approved, Breach, Denied, Verdict
-from apps.risk.errors import Busy, Refused
+from apps.risk.errors import Refused
 from apps.risk.review import amended, keeping, loading, reading, refusals
+from apps.risk.review.busy import busy_without_verdict
 from apps.risk.review.judging import Judged, context_of, judge
 from apps.risk.review.reading import Rows
 
 SOUND = {"numbers", "steps", "lot_limits", "ticks", "own_account"}
 TTL_S = 30
 NOTHING = Decimal(0)
-LOST = amended.LOST
 
 
 class _AddsToAccount(Exception):  # noqa: N818 - a turn of the road, not an error
@@ -73,15 +72,11 @@ def permit_amend(*, order_id: str, changes: Mapping[str, Decimal | None], by: st
     why = refusals.cannot_be_stored(change.request)
     if why:
         raise Refused(why.reason, why.text, 0)
-    try:
+    with busy_without_verdict():
         try:
             return _decide(change, as_entry=change.adds and not order.reduce_only)
         except _AddsToAccount:
             return _decide(change, as_entry=True)
-    except AccountHeld as error:
-        raise Busy(str(error)) from error
-    except LOST as error:
-        raise Busy(f"the database did not answer: {error}") from error
 
 
 def adds_risk(order: OrderView, terms: Terms) -> bool:

@@ -4,15 +4,14 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from apps.portfolio import books, ledger, locks
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, client_order_id
 from apps.portfolio.domain.views import OrderView
-from apps.portfolio.errors import Busy as AccountHeld
 from apps.risk.domain.verdict import Breach
-from apps.risk.errors import Busy
 from apps.risk.review import keeping, loading
+from apps.risk.review.busy import busy_without_verdict
 from apps.risk.review.reading import Rows
 
 WHY = Breach(check="intent", reason="busy_expired", text="nobody could judge it before its time was over")
@@ -30,14 +29,9 @@ def deny_expired(request: OrderRequest) -> OrderView:
         leg=request.leg,
     )
     wanted = locks.of_exit(account=request.account, source=request.source)
-    try:
-        with locks.deadline(wanted.wait_s), transaction.atomic():
-            rows = loading.load(request, order_id, wanted)
-            if rows.is_known:
-                return books.order(order_id)
-            return _put(request, order_id, rows)
-    except (AccountHeld, OperationalError) as error:
-        raise Busy(str(error)) from error
+    with busy_without_verdict(), locks.deadline(wanted.wait_s), transaction.atomic():
+        rows = loading.load(request, order_id, wanted)
+        return books.order(order_id) if rows.is_known else _put(request, order_id, rows)
 
 
 def _put(request: OrderRequest, order_id: str, rows: Rows) -> OrderView:
