@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Race orders for the last room of a limit, on servers of the drill's own."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        names = [race.name for races in RACES.values() for race in races]
+        names = [race.name for races in RACES.values() for race in races] + ["intent", "trips"]
         parser.add_argument("--seed", type=int, help="play the same sizes and orders again")
         parser.add_argument("--rounds", type=int, default=ROUNDS, help="of each race")
         parser.add_argument("--quick", action="store_true", help="one round of each race")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -59,13 +60,13 @@ def play(wish: Wish, say: Say) -> Tally:
         wanted = [race for race in races if wish.only in {"", race.name}]
         if wanted:
             _hold_kind(grounds, kind, wanted, wish, tally, say)
-    if not wish.only:
-        missed = len(tally.misses)
-        _one_intent(grounds, wish, tally)
-        _trips(grounds, wish, tally)
-        say(f"trips: {len(tally.trips_ms)} under {TRIP_WRITERS[0] * TRIP_WRITERS[1]} writers")
-        for miss in tally.misses[missed : missed + SHOWN]:
-            say(f"MISS {miss}")
+    for name, part in (("intent", _one_intent), ("trips", _trips)):
+        if wish.only in {"", name}:
+            missed, began = len(tally.misses), time.perf_counter()
+            part(grounds, wish, tally)
+            say(f"{name}: {time.perf_counter() - began:.0f} s, {len(tally.misses) - missed} misses")
+            for miss in tally.misses[missed : missed + SHOWN]:
+                say(f"MISS {miss}")
     return tally
 
 
@@ -166,8 +167,7 @@ def _trips(grounds: Grounds, wish: Wish, tally: Tally) -> None:
         [
             Script(
                 requests=tuple(
-                    stage.request(chance.choice(names), f"{AGENT}-{writer}", Decimal("0.02"))
-                    for _ in range(each)
+                    _sell(stage, chance.choice(names), f"{AGENT}-{writer}", "0.02") for _ in range(each)
                 ),
                 takes_back=True,
             )
@@ -191,10 +191,13 @@ def _trips(grounds: Grounds, wish: Wish, tally: Tally) -> None:
     connection.close()
 
 
+def _sell(stage: Stage, account: str, source: str, lots: str, **more: Any) -> OrderRequest:
+    """Ask on the side of the exits: they are not to meet."""
+    return stage.request(account, source, Decimal(lots), side=Side.SELL, **more)
+
+
 def _exit(stage: Stage, account: str) -> OrderRequest:
-    return stage.request(
-        account, f"{AGENT}-exits", Decimal("0.01"), side=Side.SELL, reduce_only=True, stop_distance=None
-    )
+    return _sell(stage, account, f"{AGENT}-exits", "0.01", reduce_only=True, stop_distance=None)
 
 
 def _level(number: int, trips: int) -> BreakerLevel:

@@ -64,13 +64,14 @@ class Crew:
         self.size = processes * threads
         self._threads = threads
         connections.close_all()  # a fork must not share the parent's socket
-        gate = _forks.Barrier(self.size)
+        # Kept: where the parent forgets a barrier, the next one gets its memory.
+        self._gate = _forks.Barrier(self.size)
         self._pipes: list[Connection] = []
         self._processes = []
         for _ in range(processes):
             here, there = _forks.Pipe()
             process = _forks.Process(
-                target=_serve, args=(there, gate, threads, (*self._pipes, here)), daemon=True
+                target=_serve, args=(there, self._gate, threads, (*self._pipes, here)), daemon=True
             )
             process.start()
             there.close()
