@@ -8,9 +8,11 @@ from functools import partial
 import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from pytest_django import Settings
 
 from apps.marketdata import clock
+from apps.portfolio import ledger
 from apps.portfolio.domain.order import OrderRequest, Side
 from apps.portfolio.models import ScopeUse
 from apps.risk import covariances, gauges, review, snapshots
@@ -166,6 +168,16 @@ def test_a_round_that_was_overtaken_writes_nothing(desk: Desk) -> None:
     RiskGauge.objects.update(number=10**9)
     snapshots.measure()
     assert figure("desk").number == 10**9
+
+
+def test_a_source_whose_orders_ended_unfilled_is_not_denied_for_an_old_measurement(desk: Desk) -> None:
+    first = desk.ask("0.5")
+    assert isinstance(first, Approved)
+    snapshots.measure()
+    ledger.cancel_local(order_id=first.order.client_order_id)
+    RiskGauge.objects.update(measured_at=F("measured_at") - timedelta(minutes=1))
+    snapshots.measure()
+    assert isinstance(desk.ask("0.5"), Approved)
 
 
 def test_no_entry_is_lost_between_a_reading_and_the_counters(desk: Desk) -> None:

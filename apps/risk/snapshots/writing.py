@@ -45,6 +45,9 @@ def write(found: Round, *, figures: bool | None = None) -> None:
     rows = _gauges(found, held, figures=figures)
     fields = [*MEASURED, *BASES, *(FIGURES if figures else ())]
     RiskGauge.objects.bulk_create(rows, update_conflicts=True, unique_fields=["scope"], update_fields=fields)
+    # A source that never held anything and has no order left is not measured again: its old row would deny
+    # its next entry as one that nobody measures any more.
+    RiskGauge.objects.filter(scope__startswith=SOURCE).exclude(scope__in=found.readings).delete()
     if figures:
         RiskSnapshot.objects.bulk_create([_snapshot(row) for row in rows if _is_worth_keeping(row, held)])
         _prune()
