@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing.synchronize import Barrier
@@ -63,7 +64,7 @@ class Seen:
 
     rounds: list[list[float]] = field(default_factory=list)
     busy: int = 0
-    failed: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
 
     def median(self) -> list[float]:
         return sorted(self.rounds, key=lambda times: quantile(times, 0.99))[len(self.rounds) // 2]
@@ -84,7 +85,7 @@ def ours(crew: "Crew", stage: "Stage", load: Load, permits: int, seen: Seen) -> 
     ]
     crew.start(scripts)
     answers = [answer for told in crew.finish(meanwhile=stage.measure) for answer in told]
-    seen.failed += sum(answer.said != "approved" for answer in answers)
+    seen.failed.update(reason for answer in answers for reason in answer.reasons)
     seen.busy += sum(len(answer.why_busy) for answer in answers)
     seen.rounds.append([answer.verdict_ms for answer in answers])
 
@@ -164,7 +165,7 @@ def show(load: Load, seen: Seen, peer: Seen) -> None:
     print(
         f"{load.name:<22} p50 {p50:6.1f}  p99 {p99:6.1f} ms   plain p50 {low:6.1f}  p99 {high:6.1f} ms   "
         f"ratio of p99 {p99 / high:4.1f}   {seen.busy} busy   p99 by round {spread}"
-        + (f"   {seen.failed} FAILED" if seen.failed else "")
+        + (f"   FAILED {dict(seen.failed)}" if seen.failed else "")
     )
 
 
