@@ -154,7 +154,8 @@ def _draw(node: Node, left: float, level: int, scale: float, whole: int, rows: l
 def asked(stage: "Stage", count: int) -> "list[OrderRequest]":
     stage.quote()
     stage.measure()
-    return [stage.request("bench-0", "agent:bench", Decimal("0.01")) for _ in range(count)]
+    # No agent asks hundreds of times in a minute: each order is another one's.
+    return [stage.request("bench-0", f"agent:bench-{number}", Decimal("0.01")) for number in range(count)]
 
 
 def main() -> None:

@@ -76,8 +76,8 @@ def ours(crew: "Crew", stage: "Stage", load: Load, permits: int, seen: Seen) -> 
     scripts = [
         Script(
             requests=tuple(
-                stage.request(f"bench-{writer % load.accounts}", f"agent:bench-{writer}", LOTS)
-                for _ in range(permits)
+                stage.request(f"bench-{writer % load.accounts}", f"agent:bench-{writer}-{number}", LOTS)
+                for number in range(permits)  # no agent asks hundreds of times in a minute
             ),
             takes_back=True,
         )
