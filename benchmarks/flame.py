@@ -31,6 +31,7 @@ EVERY_S = 0.001
 WIDTH, ROW, MARGIN, HEAD = 1200, 17, 10, 46
 NARROWEST = 0.4  # pixels: what is thinner is not drawn
 GLYPH = 6.4
+AGENTS = 100
 COLOURS = {"apps": "#4c9f70", "django": "#d9a441", "psycopg": "#c8553d", "decimal": "#7d6b91"}
 OTHER = "#8d99ae"
 
@@ -154,8 +155,10 @@ def _draw(node: Node, left: float, level: int, scale: float, whole: int, rows: l
 def asked(stage: "Stage", count: int) -> "list[OrderRequest]":
     stage.quote()
     stage.measure()
-    # No agent asks hundreds of times in a minute: each order is another one's.
-    return [stage.request("bench-0", f"agent:bench-{number}", Decimal("0.01")) for number in range(count)]
+    # No agent asks hundreds of times in a minute: they take turns.
+    return [
+        stage.request("bench-0", f"agent:bench-{number % AGENTS}", Decimal("0.01")) for number in range(count)
+    ]
 
 
 def main() -> None:
@@ -167,7 +170,7 @@ def main() -> None:
     parser.add_argument("--title", default="One permit: review.permit, alone, durable reservation")
     given = parser.parse_args()
     stage = race_stage.build(1)
-    for request in asked(stage, 30):
+    for request in asked(stage, AGENTS):
         crew.take_back(crew.ask(request).order_id)
     waiting = asked(stage, given.permits)
     sampler = Sampler()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from apps.risk.management.races.stage import Stage
 
 CHECK_RUNS = 2000
+AGENTS = 20  # behind each writer: none asks hundreds of times in a minute
 LOTS = plain_permit.LOTS
 _forks = multiprocessing.get_context("fork")
 
@@ -76,8 +77,10 @@ def ours(crew: "Crew", stage: "Stage", load: Load, permits: int, seen: Seen) -> 
     scripts = [
         Script(
             requests=tuple(
-                stage.request(f"bench-{writer % load.accounts}", f"agent:bench-{writer}-{number}", LOTS)
-                for number in range(permits)  # no agent asks hundreds of times in a minute
+                stage.request(
+                    f"bench-{writer % load.accounts}", f"agent:bench-{writer}-{number % AGENTS}", LOTS
+                )
+                for number in range(permits)
             ),
             takes_back=True,
         )
@@ -183,7 +186,7 @@ def main() -> None:
     peer = {load.name: Seen() for load in LOADS}
     syncs = race_stage.sync_ms(bed.var)
     for load, crew in with_crew.values():
-        ours(crew, stage, load, 5, Seen())  # what is born with the first orders
+        ours(crew, stage, load, AGENTS, Seen())  # what is born with the first orders
     for _ in range(given.rounds):
         for load, crew in with_crew.values():
             permits = max(1, given.permits // load.writers)
