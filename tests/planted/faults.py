@@ -25,7 +25,7 @@ from tests.risk.domain import test_checks, test_conduct, test_exact
 
 HAIR = Decimal("1e-12")
 _compare, _run, _ask = room._compare, checks.run, checks._ask
-_draft, _move, _book_on, _hash_of = ledger.draft, sending.move, booking._book_on, appending.hash_of
+_draft, _move, _book_on, _hash_of = ledger.draft, writing.move, booking._book_on, appending.hash_of
 
 
 def as_floats(limit: Limit, value: Decimal, equity: Decimal, reason: str) -> Finding:

@@ -31,7 +31,7 @@ from apps.portfolio import audit, books, ledger
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, OrderType, Side
 from apps.portfolio.domain.report import CashMovement, ExecutionReport, ReportedFill
 from apps.portfolio.models import Account, OrderEvent, ScopeUse
-from apps.risk import changes, review, snapshots
+from apps.risk import changes, margins, review, snapshots
 from apps.risk.domain.checks import context as check_context
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.domain.verdict import Approved, Denied, Verdict
@@ -104,7 +104,7 @@ class Machine(RuleBasedStateMachine):
         for name, mid in self.books.mids.items():
             self.desk.quote(name, str(mid - HALF), str(mid + HALF))
         snapshots.measure(figures=False)
-        ledger.rebase_all()
+        ledger.rebase_all(margins.specs_of)
         said = quotes.latest(PRICES)
         assert {name: said[name].mid for name in PRICES} == self.books.mids
 
