@@ -9,13 +9,15 @@ no two transactions can wait in a circle.
 
 import hashlib
 import heapq
+import math
 import os
 import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import count
 from typing import Any, Literal
 
 from django.conf import settings
@@ -132,50 +134,56 @@ def key(scope: str) -> int:
 
 
 @contextmanager
-def deadline(wait_s: float) -> Iterator[None]:
+def deadline(wait_s: float) -> Iterator["Patience"]:
     """Give the database `wait_s` and a little more for the block, then cut the connection. Raises Busy.
 
     Nothing else covers a server that stopped answering, or a network that swallows packets: lock and
-    statement timeouts are the server's own. A connection that was cut is discarded.
+    statement timeouts are the server's own. A connection that was cut is discarded. What is given can be told
+    to rest while this process works, and to go on with the next statement.
     """
     connection.ensure_connection()
-    watched = _Watched(
-        at=time.monotonic() + wait_s + settings.MTQ_ANSWER_WITHIN_S,
-        descriptor=connection.connection.fileno(),
-    )
-    _watchdog.watch(watched)
+    patience = Patience(connection.connection.fileno())
+    patience.allow(wait_s)
     try:
-        yield
+        yield patience
     except Exception as error:
-        if watched.cut:
+        if patience.is_cut:
             raise Busy("the database did not answer in time") from error
         raise
     finally:
-        watched.end()
-        if watched.cut:
+        patience.rest()
+        if patience.is_cut:
             connection.close()  # also where the block just made it: the next statement would find it dead
 
 
-@dataclass(order=True, slots=True)
-class _Watched:
-    at: float
-    descriptor: int = field(compare=False)
-    cut: bool = field(default=False, compare=False)
-    _over: bool = field(default=False, compare=False)
-    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock, compare=False)
+class Patience:
+    """How long somebody waits for an answer on a connection, named by its file descriptor."""
 
-    def end(self) -> None:
-        with self._one_at_a_time:
-            self._over = True
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._until = math.inf
+        self._one_at_a_time = threading.Lock()
+        self.is_cut = False
 
-    def shut(self) -> None:
-        """Cut the connection, unless its block has ended: the descriptor may be somebody else's by then."""
+    def allow(self, wait_s: float) -> None:
+        """Wait from now on for `wait_s` and what a server may take beyond."""
         with self._one_at_a_time:
-            if self._over:
+            self._until = time.monotonic() + wait_s + settings.MTQ_ANSWER_WITHIN_S
+        _watchdog.watch(self, self._until)
+
+    def rest(self) -> None:
+        """Expect no answer for now."""
+        with self._one_at_a_time:
+            self._until = math.inf
+
+    def shut_if_over(self) -> None:
+        """Cut the connection, unless nobody waits: the descriptor may be somebody else's by then."""
+        with self._one_at_a_time:
+            if time.monotonic() < self._until:
                 return
-            self.cut = True
+            self.is_cut = True
             # A duplicate: closing it leaves the owner's descriptor alone, and both name one connection.
-            with socket.socket(fileno=os.dup(self.descriptor)) as twin:
+            with socket.socket(fileno=os.dup(self._descriptor)) as twin:
                 twin.shutdown(socket.SHUT_RDWR)
 
 
@@ -183,17 +191,19 @@ class _Watchdog:
     """One thread that shuts the sockets of those who are past their deadline."""
 
     def __init__(self) -> None:
-        self._queue: list[_Watched] = []
+        self._queue: list[tuple[float, int, Patience]] = []
+        self._numbers = count()  # so that equal moments need no comparison of what waits
         self._news = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def watch(self, watched: _Watched) -> None:
+    def watch(self, patience: Patience, until: float) -> None:
+        entry = (until, next(self._numbers), patience)
         with self._news:
-            heapq.heappush(self._queue, watched)
+            heapq.heappush(self._queue, entry)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="permit deadlines", daemon=True)
                 self._thread.start()
-            elif self._queue[0] is watched:
+            elif self._queue[0] is entry:
                 self._news.notify()
 
     def _run(self) -> None:
@@ -201,12 +211,12 @@ class _Watchdog:
             with self._news:
                 while not self._queue:
                     self._news.wait()
-                left = self._queue[0].at - time.monotonic()
+                left = self._queue[0][0] - time.monotonic()
                 if left > 0:
                     self._news.wait(left)
                     continue
-                due = heapq.heappop(self._queue)
-            due.shut()
+                _, _, due = heapq.heappop(self._queue)
+            due.shut_if_over()
 
 
 _watchdog = _Watchdog()

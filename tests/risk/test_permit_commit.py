@@ -1,5 +1,6 @@
 """A database that hangs or goes away in the middle of a permit: busy, or the stored verdict."""
 
+import threading
 import time
 from typing import Any
 
@@ -35,6 +36,18 @@ def test_a_server_that_does_not_answer_is_given_up_and_its_connection_with_it(
         cursor.execute("SELECT pg_sleep(30)")
     assert time.monotonic() - started < 20
     assert backend() != before
+
+
+def test_a_busy_machine_is_not_taken_for_a_silent_server(desk: Desk, settings: Settings) -> None:
+    settings.MTQ_ANSWER_WITHIN_S = 0.02
+    before = backend()
+    with locks.deadline(0) as patience:
+        patience.rest()
+        assert not threading.Event().wait(0.1)  # five times as long as a server may take
+        settings.MTQ_ANSWER_WITHIN_S = 30.0
+        patience.allow(0)
+        books.load(ACCOUNT)
+    assert backend() == before
 
 
 def test_what_answers_in_time_keeps_its_connection(desk: Desk) -> None:

@@ -86,6 +86,7 @@ BEGIN
             o.price::text, o.is_entry, o.requested_at))
             FROM portfolio_order o JOIN portfolio_account a ON a.id = o.account_id
             WHERE o.source = p->>'source' AND o.requested_at > (p->>'since')::timestamptz
+                AND o.instrument = p->>'instrument' AND o.side = p->>'side'
                 AND o.client_order_id <> p->>'order_id'),
         'resting', (SELECT jsonb_agg(jsonb_build_array(
             o.id, o.client_order_id, a.slug, o.source, o.side, o.order_type, o.price::text))

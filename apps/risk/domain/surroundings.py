@@ -17,7 +17,7 @@ Figures = Mapping[str, Decimal]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastOrder:
-    """An order of the same source, of the last minute of desk time, whatever became of it."""
+    """An order of the same source, instrument and side in the last minute of desk time, however it ended."""
 
     client_order_id: str
     account: str

@@ -91,13 +91,15 @@ def _decide(asked: _Asked, *, as_entry: bool) -> tuple[Verdict, Judged | None]:
 
     def judge_and_put() -> Verdict:
         nonlocal put
-        with locks.deadline(wanted.wait_s), transaction.atomic():
+        with locks.deadline(wanted.wait_s) as patience, transaction.atomic():
             rows = loading.load(asked.request, asked.order_id, wanted)
+            patience.rest()  # judging is this process's own work, however busy the machine is
             if rows.is_known:
                 return _verdict_of(books.order(asked.order_id))
             judged = judge(asked.request, asked.before, rows)
             if judged.context.intent.escalates and not as_entry:
                 raise _AddsToAccount
+            patience.allow(0)
             verdict, put = _keep(asked, judged)
             return verdict
 
