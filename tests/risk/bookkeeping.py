@@ -5,7 +5,7 @@ no rate.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -85,18 +85,21 @@ class Bookkeeping:
 
     def worst_lots(self, account: str, instrument: str, source: str = "") -> Decimal:
         """Return the lots on the larger side if all open orders of that side filled and no other."""
+        return max(self.worst_side(account, instrument, sign, source) for sign in (1, -1))
+
+    def worst_side(self, account: str, instrument: str, sign: int, source: str = "") -> Decimal:
         now = self.held[account, source, instrument] if source else self.position(account, instrument)
         orders = [
             order for order in self.of(account=account, source=source) if order.instrument == instrument
         ]
-        buys = sum((order.open_lots for order in orders if order.sign > 0), NOTHING)
-        sells = sum((order.open_lots for order in orders if order.sign < 0), NOTHING)
-        return max(NOTHING, now + buys, sells - now)
+        return max(NOTHING, now * sign + sum((o.open_lots for o in orders if o.sign == sign), NOTHING))
 
-    def worst_side(self, account: str, instrument: str, sign: int) -> Decimal:
-        now = self.position(account, instrument) * sign
-        orders = [order for order in self.of(account=account) if order.instrument == instrument]
-        return max(NOTHING, now + sum((o.open_lots for o in orders if o.sign == sign), NOTHING))
+    def worst_of_accounts(self, accounts: Iterable[str], instrument: str, source: str) -> Decimal:
+        """Return the larger side of several accounts: each side adds up, and nothing nets across them."""
+        return max(
+            sum((self.worst_side(slug, instrument, sign, source) for slug in accounts), NOTHING)
+            for sign in (1, -1)
+        )
 
     def gross(self, account: str) -> Decimal:
         """Return positions at mid and open entries at their reserved prices, all as absolute values."""

@@ -309,7 +309,7 @@ class Machine(RuleBasedStateMachine):
         if order.account == ACCOUNT:
             assert lots <= self.hard[f"account:{ACCOUNT}", Metric.POSITION]
             assert use.gross(ACCOUNT) <= self.hard[f"account:{ACCOUNT}", Metric.GROSS]
-        own = sum(use.worst_lots(slug, order.instrument, order.source) for slug in ACCOUNTS)
+        own = use.worst_of_accounts(ACCOUNTS, order.instrument, order.source)
         assert own <= self.hard["source:*", Metric.POSITION]
         assert use.desk_gross() <= self.hard["desk", Metric.GROSS]
         assert len(list(use.of())) <= self.hard["desk", Metric.OPEN_ORDERS]
