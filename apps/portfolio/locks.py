@@ -113,13 +113,13 @@ def take(
 
 
 @contextmanager
-def held_by_others() -> Iterator[None]:
+def held_by_others(what: str = "the desk, the source or the account") -> Iterator[None]:
     """Turn a lock that was not to be had in time into Busy."""
     try:
         yield
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
-            raise Busy("the desk, the source or the account is held by somebody else") from error
+            raise Busy(f"{what} is held by somebody else") from error
         raise
 
 
@@ -226,13 +226,7 @@ def lock_desk_audit() -> None:
     """Hold the desk's audit chain, last of all locks. Raises Busy after 2 s."""
     if not connection.in_atomic_block:
         raise RuntimeError("a lock that ends with the transaction needs one")
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(
-                "SELECT set_config('lock_timeout', '2s', true), pg_advisory_xact_lock(%s)",
-                [key("desk-audit")],
-            )
-        except OperationalError as error:
-            if isinstance(error.__cause__, LockNotAvailable):
-                raise Busy("the desk's audit chain is held by somebody else") from error
-            raise
+    with connection.cursor() as cursor, held_by_others("the desk's audit chain"):
+        cursor.execute(
+            "SELECT set_config('lock_timeout', '2s', true), pg_advisory_xact_lock(%s)", [key("desk-audit")]
+        )

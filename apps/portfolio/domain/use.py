@@ -42,6 +42,11 @@ def of_that_day(figures: Mapping[str, Decimal], day: date) -> Figures:
     return {name: amount for name, amount in figures.items() if name.partition("|")[0].endswith(ending)}
 
 
+def texts(figures: Mapping[str, Decimal]) -> dict[str, str]:
+    """Write figures as JSON keeps exact numbers."""
+    return {name: f"{amount:f}" for name, amount in figures.items()}
+
+
 def uses(book: Book, quotes: Quotes, specs: Specs, *, currency: str) -> Figures:
     """Return every figure of a book that is not nought, money in `currency`. Raise NoMark, NoRate.
 

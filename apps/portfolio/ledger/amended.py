@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.portfolio.domain.holding import KEPT
 from apps.portfolio.domain.terms import Terms
+from apps.portfolio.domain.use import texts
 from apps.portfolio.ledger.opening import ReservationTerms
 from apps.portfolio.models import Order, Reservation
 
@@ -32,7 +33,7 @@ def hold_larger(row: Order, terms: Terms, reservation: ReservationTerms | None) 
     """
     held = Reservation.objects.get(order=row)
     wanted = reservation or ReservationTerms(price=terms.price or NOTHING, margin=NOTHING)
-    uses = {scope: {name: f"{n:f}" for name, n in part.items()} for scope, part in wanted.uses.items()}
+    uses = {scope: texts(part) for scope, part in wanted.uses.items()}
     rooms = {
         OLD: _room(held.quantity, held.price, held.margin, held.uses),
         NEW: _room(terms.quantity - row.filled, wanted.price, wanted.margin, uses),

@@ -14,6 +14,7 @@ from apps.portfolio import audit, clock
 from apps.portfolio.books.reading import order_view
 from apps.portfolio.domain.chain import link
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, venue_number
+from apps.portfolio.domain.use import texts
 from apps.portfolio.domain.views import OrderView
 from apps.portfolio.errors import UnknownAccount
 from apps.portfolio.ledger.writing import CHANNEL, plain, ring
@@ -186,10 +187,7 @@ def _room(row: Order, terms: ReservationTerms | None) -> Doc:
     return {
         "price": str(terms.price),
         "margin": str(terms.margin),
-        "uses": {
-            scope: {name: str(amount) for name, amount in figures.items()}
-            for scope, figures in terms.uses.items()
-        },
+        "uses": {scope: texts(figures) for scope, figures in terms.uses.items()},
         "channel": CHANNEL,
     }
 

@@ -19,7 +19,7 @@ from apps.marketdata.errors import StoreUnavailable
 from apps.portfolio import locks
 from apps.portfolio.books import AccountView, Book, load
 from apps.portfolio.domain.book import Specs
-from apps.portfolio.domain.use import Figures, of_that_day, uses
+from apps.portfolio.domain.use import Figures, of_that_day, texts, uses
 from apps.portfolio.errors import Busy, NoMark, NoRate
 from apps.portfolio.models import Account, ScopeShare
 
@@ -139,11 +139,7 @@ def _write(slug: str, desk: Figures, parts: Mapping[str, Figures]) -> None:
             "SELECT portfolio_rebase(%s, %s, %s)",
             [
                 account.pk,
-                json.dumps(_texts(desk | counted.get(DESK, {}))),
-                json.dumps({scope: _texts(figures) for scope, figures in sources.items()}),
+                json.dumps(texts(desk | counted.get(DESK, {}))),
+                json.dumps({scope: texts(figures) for scope, figures in sources.items()}),
             ],
         )
-
-
-def _texts(figures: Mapping[str, Decimal]) -> dict[str, str]:
-    return {name: f"{amount:f}" for name, amount in figures.items()}

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.conf import settings
 from apps.marketdata import clock, instruments, quotes
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.quote import Quote
-from apps.marketdata.domain.sessions import NEW_YORK
+from apps.marketdata.domain.sessions import trading_day
 from apps.marketdata.errors import StoreUnavailable
 from apps.portfolio import books
 from apps.portfolio.domain.book import Book
@@ -21,7 +21,6 @@ from apps.risk.domain.market import STALE_QUOTE, Market
 
 log = logging.getLogger(__name__)
 AHEAD_WALL_S = 2.0
-DAY_ROLL = timedelta(hours=7)  # 17:00 New York is midnight seven hours later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +44,6 @@ class Worth:
     equity: Decimal
     flows: Decimal
     marks_good: bool
-
-
-def trading_day(now: datetime) -> date:
-    """Return the day that began at the last 17:00 in New York, named by the date on which it ends."""
-    local = now.astimezone(NEW_YORK)
-    return (local.replace(tzinfo=UTC) + DAY_ROLL).date()
 
 
 def look() -> Seen:

@@ -1,7 +1,7 @@
 """Whether an order is an entry or an exit, for the account and its source, and its reserved prices."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.marketdata.domain.quote import Quote
@@ -136,19 +136,6 @@ def reserve(request: OrderRequest, quote: Quote, *, collar: Decimal) -> Terms:
     low = quote.bid if price is None else min(quote.bid, price)
     worst = limit if limit is not None else low - _away(low, collar)
     return Terms(exposure=top + _away(top, collar), worst=worst)
-
-
-def own_part(book: Book, source: str) -> Book:
-    """Return the source's part of a book: its virtual holdings and its orders, entries as it meant them."""
-    return replace(
-        book,
-        holdings={name: held for (owner, name), held in book.virtual.items() if owner == source},
-        open_orders=tuple(
-            replace(order, is_entry=not order.reduce_only)
-            for order in book.open_orders
-            if order.source == source
-        ),
-    )
 
 
 def candidate(request: OrderRequest, *, price: Decimal, margin: Decimal) -> OpenOrder:

@@ -18,7 +18,7 @@ from apps.portfolio.domain.book import Book
 from apps.portfolio.domain.rates import convert
 from apps.portfolio.domain.use import figure, uses
 from apps.portfolio.errors import NoMark, NoRate
-from apps.risk.domain.intent import is_enforcement, own_part
+from apps.risk.domain.intent import is_enforcement
 from apps.risk.models import BreakerState
 
 NOTHING = Decimal(0)
@@ -104,8 +104,7 @@ def _owed(amount: Decimal, source: str, target: str, market: Market) -> Decimal:
 def _sources(books: Mapping[str, Book], counted: Mapping[str, Figures]) -> set[str]:
     named = {scope.removeprefix(SOURCE) for scope in counted if scope.startswith(SOURCE)}
     for book in books.values():
-        named |= {owner for (owner, _), held in book.virtual.items() if held.quantity}
-        named |= {order.source for order in book.open_orders}
+        named |= book.sources()
     return {name for name in named if not is_enforcement(name) and name not in NOT_OURS}
 
 
@@ -197,7 +196,7 @@ def _of_source(
     """Add up what a source holds and asks for in every account, in the base currency."""
     parts = []
     for book in books.values():
-        own = own_part(book, source)
+        own = book.part_of(source)
         if own.open_orders or any(held.quantity for held in own.holdings.values()):
             parts.append(_measured(own, market, base))
     missing = next((why for _, _, why in parts if why), "")

@@ -1,16 +1,15 @@
 """An intent that stayed busy until its time was over: it is denied, so that it cannot pass any more."""
 
-import json
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.portfolio import books, ledger, locks
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, client_order_id
 from apps.portfolio.domain.views import OrderView
 from apps.risk.domain.verdict import Breach
-from apps.risk.review import keeping, loading
+from apps.risk.review import keeping, loading, putting
 from apps.risk.review.busy import busy_without_verdict
 from apps.risk.review.reading import Rows
 
@@ -52,8 +51,6 @@ def _put(request: OrderRequest, order_id: str, rows: Rows) -> OrderView:
         "buckets": [],
         "overrides": [],
     }
-    with connection.cursor() as cursor, locks.held_by_others():
-        cursor.execute("SELECT risk_put(%s)", [json.dumps(document)])
-        answer = json.loads(cursor.fetchone()[0])
+    answer = putting.write(document)
     born.ring()
     return born.view(review_id=answer["review"])

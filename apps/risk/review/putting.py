@@ -1,6 +1,6 @@
 """The second of a permit's two calls of the database: order, room, review and tokens, or the denial."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -64,6 +64,11 @@ def _call(
         ],
         "overrides": [] if judged.breaches else list(judged.overrides),
     }
+    return write(document)
+
+
+def write(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Call `risk_put`; return the review's number, or the cap of the desk that was missed."""
     with connection.cursor() as cursor, locks.held_by_others():
         cursor.execute("SELECT risk_put(%s)", [orjson.dumps(document).decode()])
         answer: dict[str, Any] = orjson.loads(cursor.fetchone()[0])

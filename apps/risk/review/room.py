@@ -10,7 +10,7 @@ from apps.marketdata.domain.sessions import trading_day
 from apps.portfolio import locks
 from apps.portfolio.domain.order import OrderRequest
 from apps.portfolio.domain.rates import convert
-from apps.portfolio.domain.use import figure, of_day, of_that_day, uses
+from apps.portfolio.domain.use import figure, of_day, of_that_day, texts, uses
 from apps.risk.domain.checks import At, Context, correlation
 from apps.risk.domain.demands import Demand, bound_demands, desk_demands
 from apps.risk.domain.limits import Metric
@@ -44,7 +44,7 @@ def take(request: OrderRequest, context: Context, rows: Rows) -> dict[str, Any]:
     day, account = trading_day(context.now), context.book.account
     document: dict[str, Any] = {
         "account_id": rows.place.account_id,
-        "uses": _texts(_with(context.own_figures(At.DESK, request), rows.uses, counts, day)),
+        "uses": texts(_with(context.own_figures(At.DESK, request), rows.uses, counts, day)),
         "caps": [_cap(demand, day) for demand in desk_demands(request, context)],
         "bound": _bound(request, context),
         "allowances": rows.others >= ALLOWANCES_FROM,
@@ -60,7 +60,7 @@ def take(request: OrderRequest, context: Context, rows: Rows) -> dict[str, Any]:
     }
     if context.intent.source_entry:
         own = _with(context.own_figures(At.SOURCE, request), rows.own, counts, day)
-        document["source"] = {"scope": f"source:{request.source}", "uses": _texts(own)}
+        document["source"] = {"scope": f"source:{request.source}", "uses": texts(own)}
     return document
 
 
@@ -117,7 +117,3 @@ def _cap(demand: Demand, day: date) -> dict[str, Any]:
     metric, _, key = demand.figure.partition("|")
     name = of_day(metric, day, key) if metric in OF_A_DAY else figure(metric, key)
     return {"name": name, "hard": f"{demand.hard:f}", "version": demand.version, "rule": demand.check}
-
-
-def _texts(figures: Figures) -> dict[str, str]:
-    return {name: f"{amount:f}" for name, amount in figures.items()}

@@ -13,7 +13,6 @@ from apps.portfolio.domain.book import Book
 from apps.portfolio.errors import Busy
 from apps.risk import covariances
 from apps.risk.breakers import measuring
-from apps.risk.domain.intent import own_part
 from apps.risk.snapshots import writing
 from apps.risk.snapshots.reading import Ground, Risk, Round, read
 
@@ -83,7 +82,7 @@ def _parts(held: Sequence[Book]) -> dict[str, tuple[Book, ...]]:
     for book in held:
         for source in sorted(_sources(book)):
             scope = f"source:{source}"
-            parts[scope] = (*parts.get(scope, ()), own_part(book, source))
+            parts[scope] = (*parts.get(scope, ()), book.part_of(source))
     return parts
 
 

@@ -18,7 +18,7 @@ from apps.portfolio.errors import NoMark
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.checks.missing import Missing
 from apps.risk.domain.checks.tickets import Hedged, hedged
-from apps.risk.domain.intent import Intent, Terms, candidate, own_part, reserve
+from apps.risk.domain.intent import Intent, Terms, candidate, reserve
 from apps.risk.domain.limits import Limit, Metric, MissingLimit, RiskLimits, tightest_of
 from apps.risk.domain.market import Market
 from apps.risk.domain.metrics import Covariance
@@ -98,7 +98,7 @@ class Context:
         """Return the scope's part of this account's book."""
         if at is not At.SOURCE:
             return self.book
-        return self.once(f"part {request.source}", None, lambda: own_part(self.book, request.source))
+        return self.once(f"part {request.source}", None, lambda: self.book.part_of(request.source))
 
     def currency(self, at: At) -> str:
         """Name the money that the scope's limits are in."""
