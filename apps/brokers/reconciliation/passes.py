@@ -48,6 +48,7 @@ class Outcome:
 async def reconcile(session: BrokerAdapter, watch: Watch, *, symbols: Mapping[str, str]) -> Outcome:
     """Bring the ledger to the venue's state. Raise VenueUnavailable where a question got no answer."""
     reading = await read(session, since=watch.since)
+    await dispatch.off_loop(_keep_equity, watch.account, reading)
     booked = await _book_fills(session, watch, reading, symbols)
     booked += await _ask_about_vanished(session, watch, reading, symbols)
     quiet_s = session.capabilities.quiet_period_s
@@ -62,6 +63,14 @@ async def reconcile(session: BrokerAdapter, watch: Watch, *, symbols: Mapping[st
         logger.info("reconciliation of %s booked %d", watch.account, booked)
         await dispatch.judge(watch.account)
     return Outcome(booked=booked, findings=findings)
+
+
+def _keep_equity(account: str, reading: Reading) -> None:
+    kept = ledger.told_equity(
+        account=account, equity=reading.equity, currency=reading.currency, at=reading.begun_at
+    )
+    if not kept:
+        logger.info("the equity that the venue tells of %s, in %s, is not kept", account, reading.currency)
 
 
 async def _book_fills(

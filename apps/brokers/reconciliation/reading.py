@@ -1,7 +1,7 @@
 """One reading of a venue. Fills are read last, so that every position read has its fills."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -17,11 +17,13 @@ NOTHING = Decimal(0)
 class Reading:
     """`positions` are net signed lots by instrument; `working` are orders that rest there, by our number.
 
-    `begun_at` is the wall time before the first question.
+    `begun_at` is the wall time before the first question; `equity` and `balance` are in `currency`.
     """
 
     begun_at: datetime
     balance: Decimal
+    equity: Decimal
+    currency: str
     positions: dict[str, Decimal]
     working: Mapping[int, Terms | None]  # as the venue shows them
     fills: tuple[ReportedFill, ...] = ()
@@ -36,20 +38,23 @@ class Reading:
 async def read(session: BrokerAdapter, *, since: datetime) -> Reading:
     """Ask the venue for everything since a moment of desk time. Raise VenueUnavailable: no information."""
     begun_at = datetime.now(UTC)
-    balance = (await session.account()).balance
+    account = await session.account()
     working = {order.number: order.terms for order in await session.working_orders()}
     positions: dict[str, Decimal] = {}
     for position in await session.positions():
         positions[position.instrument] = positions.get(position.instrument, NOTHING) + position.quantity
-    if not session.capabilities.history_by_date:
-        return Reading(
-            begun_at=begun_at, balance=balance, positions=positions, working=working, has_history=False
-        )
-    fills = tuple(await session.fills_since(since))
-    cash = tuple(await session.cash_since(since))
-    return Reading(
-        begun_at=begun_at, balance=balance, positions=positions, working=working, fills=fills, cash=cash
+    reading = Reading(
+        begun_at=begun_at,
+        balance=account.balance,
+        equity=account.equity,
+        currency=account.currency,
+        positions=positions,
+        working=working,
     )
+    if not session.capabilities.history_by_date:
+        return replace(reading, has_history=False)
+    fills = tuple(await session.fills_since(since))
+    return replace(reading, fills=fills, cash=tuple(await session.cash_since(since)))
 
 
 def overlap() -> timedelta:

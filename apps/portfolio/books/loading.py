@@ -42,6 +42,7 @@ def book_of(found: Mapping[str, Any]) -> Book:
             owner=found["owner"],
             venue=found["venue"],
             pack=found["pack"],
+            venue_equity=_number(found.get("venue_equity")),
         ),
         holdings=holdings,
         virtual=virtual,
@@ -54,6 +55,10 @@ def has_order(client_order_id: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM portfolio_order WHERE client_order_id = %s", [client_order_id])
         return cursor.fetchone() is not None
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _holdings(rows: Iterable[list[str]]) -> tuple[dict[str, Holding], dict[tuple[str, str], Holding]]:

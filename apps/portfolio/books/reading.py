@@ -23,6 +23,7 @@ def account_view(row: Account) -> AccountView:
         owner=row.owner,
         venue=row.venue,
         pack=row.pack,
+        venue_equity=row.venue_equity,
     )
 
 

@@ -23,6 +23,7 @@ class AccountView:
     """`entries_blocked` is the reason why nothing that adds risk may be sent, or empty.
 
     Orders of one `owner` at one `venue` may not meet each other; `pack` names the rules of its regulator.
+    `venue_equity` is the account's equity as the venue last told it, in `currency`; None where it never did.
     """
 
     slug: str
@@ -35,6 +36,7 @@ class AccountView:
     owner: str = "desk"
     venue: str = ""
     pack: str = "professional"
+    venue_equity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,13 @@
 Every change is a conditional update with its event and its audit entry in the same transaction.
 """
 
-from apps.portfolio.ledger.accounts import block_entries, open_account, set_pack, unblock_entries
+from apps.portfolio.ledger.accounts import (
+    block_entries,
+    open_account,
+    set_pack,
+    told_equity,
+    unblock_entries,
+)
 from apps.portfolio.ledger.amending import (
     CHANGEABLE,
     amend_done,
@@ -62,5 +68,6 @@ __all__ = [
     "request_amend",
     "request_cancel",
     "set_pack",
+    "told_equity",
     "unblock_entries",
 ]

@@ -1,8 +1,11 @@
 """Accounts come into being at seed or first connect, and may be closed for entries."""
 
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.broadcast import bell
 from apps.portfolio import audit, locks
@@ -10,6 +13,8 @@ from apps.portfolio.books import account as read_account
 from apps.portfolio.domain.book import AccountView
 from apps.portfolio.errors import UnknownAccount
 from apps.portfolio.models import Account
+
+_NOT_TOLD = {"venue_equity": None, "venue_equity_at": None}
 
 
 def open_account(
@@ -23,7 +28,7 @@ def open_account(
     environment: str = "paper",
 ) -> AccountView:
     """Create or correct an account. Its cash starts at zero and comes from the venue's own movements."""
-    facts = {
+    facts: dict[str, Any] = {
         "name": name or slug,
         "currency": currency,
         "login": login,
@@ -35,9 +40,23 @@ def open_account(
         locks.lock_account(slug, exit=True)
         before = Account.objects.filter(slug=slug).values(*facts).first()
         if before != facts:
-            Account.objects.update_or_create(slug=slug, defaults=facts)
+            # What the venue told was money of the old currency.
+            told = {} if before and before["currency"] == currency else _NOT_TOLD
+            Account.objects.update_or_create(slug=slug, defaults=facts | told)
             _audit(slug, "opened", {key: str(value) for key, value in facts.items()})
     return read_account(slug)
+
+
+def told_equity(*, account: str, equity: Decimal, currency: str, at: datetime) -> bool:
+    """Keep what the venue says the account is worth, read at `at` (wall time); no booking, so not audited.
+
+    Of two readings the newer stays, and money of another currency than the account's is not kept: False.
+    """
+    if not equity.is_finite():
+        return False
+    older = Q(venue_equity_at=None) | Q(venue_equity_at__lt=at)
+    rows = Account.objects.filter(older, slug=account, currency=currency)
+    return rows.update(venue_equity=equity, venue_equity_at=at) == 1
 
 
 def set_pack(*, account: str, pack: str, by: str, reason: str) -> None:

@@ -21,7 +21,8 @@ class Pack(models.TextChoices):
 class Account(models.Model):
     """`cash` is the sum of what the venue booked; only fills and cash movements change it.
 
-    Orders of one `owner` at one `venue` may not meet each other.
+    Orders of one `owner` at one `venue` may not meet each other. `venue_equity` is what the venue last said
+    the account is worth, in `currency`, read at `venue_equity_at` (wall time); null where it never said.
     """
 
     slug = models.SlugField(max_length=40, unique=True)
@@ -31,6 +32,8 @@ class Account(models.Model):
     hedging = models.BooleanField(default=False)
     environment = models.CharField(max_length=8, choices=Environment, default=Environment.PAPER)
     cash = exact(default=0)
+    venue_equity = exact(null=True, blank=True)
+    venue_equity_at = models.DateTimeField(null=True, blank=True)
     leverage = exact(default=1)
     owner = models.CharField(max_length=40, default="desk")
     venue = models.CharField(max_length=40, blank=True)

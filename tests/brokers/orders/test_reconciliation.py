@@ -1,5 +1,6 @@
 """The venue is the truth: what happened there without us is booked, once; what nothing explains blocks."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from apps.brokers import connections, dispatch
@@ -25,6 +26,12 @@ async def test_the_first_pass_books_the_deposit(desk: Desk, session: BrokerAdapt
     assert (await off_loop(books.account, ACCOUNT)).cash == Decimal(100_000)
 
 
+async def test_a_pass_keeps_the_equity_that_the_venue_tells(desk: Desk, session: BrokerAdapter) -> None:
+    await reconcile(session, Watch(account=ACCOUNT), symbols=SYMBOLS)
+    told = (await off_loop(books.account, ACCOUNT)).venue_equity
+    assert told == (await session.account()).equity == Decimal(100_000)
+
+
 async def test_a_second_pass_changes_nothing(desk: Desk, session: BrokerAdapter) -> None:
     watch = Watch(account=ACCOUNT)
     await off_loop(desk.approved)
@@ -33,7 +40,9 @@ async def test_a_second_pass_changes_nothing(desk: Desk, session: BrokerAdapter)
     before = await off_loop(books.load, ACCOUNT)
     outcome = await reconcile(session, watch, symbols=SYMBOLS)
     assert (outcome.booked, outcome.findings) == (0, ())
-    assert await off_loop(books.load, ACCOUNT) == before
+    after = await off_loop(books.load, ACCOUNT)
+    told = replace(after.account, venue_equity=before.account.venue_equity)  # moves with the venue's prices
+    assert replace(after, account=told) == before
 
 
 async def test_a_new_watch_over_booked_facts_changes_nothing(desk: Desk, session: BrokerAdapter) -> None:
