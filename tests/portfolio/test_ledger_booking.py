@@ -214,3 +214,16 @@ def test_events_of_the_last_seconds_can_be_read_again(account: AccountView) -> N
     assert newest is not None
     assert books.events_after(newest.id) == []
     assert [event.id for event in books.events_after(newest.id, look_back_s=60)] == [newest.id]
+
+
+def test_what_a_client_of_the_api_holds_is_its_own_and_its_exit_closes_that_first(
+    account: AccountView,
+) -> None:
+    tell(send(quantity=D(1)), S.FILLED, fill())
+    tell(send(source="token:ab12", quantity=D(2)), S.FILLED, fill(quantity=D(2)))
+    closing = send(source="token:ab12", side=Side.SELL, quantity=D(2), reduce_only=True)
+    tell(closing, S.PARTIALLY_FILLED, fill(side=Side.SELL, quantity=D("1.5")))
+    assert {source: lots for source, lots in virtual().items() if lots} == {
+        AGENT: D(1),
+        "token:ab12": D("0.5"),
+    }

@@ -9,6 +9,8 @@ from apps.portfolio.domain.report import ReportedFill
 NOTHING = Decimal(0)
 KEPT = Decimal("1e-10")  # the digits that a stored price or amount keeps
 EXTERNAL = "external"
+# People, and the clients that trade by a token of the API: both hold what they ask for themselves.
+PERSONS = ("user:", "token:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +74,15 @@ def attribute(
 ) -> dict[str, Decimal]:
     """Say whose virtual position a fill of signed lots moves; the parts always add up to the fill.
 
-    An agent's fill is its own. What the venue, somebody else, enforcement or a person's exit closes
-    is taken from the sources that hold that side; what closes nothing stays with whoever sent it.
+    An agent's fill is its own. What the venue, somebody else, enforcement or an exit of a person or a client
+    closes is taken from the sources that hold that side; what closes nothing stays with whoever sent it.
     """
     if not _is_shared(source, reduce_only=reduce_only):
         return {source: by}
     net = sum(virtual.values(), NOTHING)
     sign = 1 if by > 0 else -1
     closing = min(abs(by), abs(net)) * sign if net * sign < 0 else NOTHING
-    owner = source if source.startswith("user:") else EXTERNAL
+    owner = source if source.startswith(PERSONS) else EXTERNAL
     parts = _own_first(closing, owner, virtual)
     others = {name: lots for name, lots in virtual.items() if name not in parts}
     parts |= share(closing - sum(parts.values(), NOTHING), others, step)
@@ -91,7 +93,7 @@ def attribute(
 
 
 def _is_shared(source: str, *, reduce_only: bool) -> bool:
-    if source.startswith("user:"):
+    if source.startswith(PERSONS):
         return reduce_only
     return source == EXTERNAL or source.startswith("enforcement:")
 

@@ -12,9 +12,11 @@ STEP = Decimal("0.01")
 lots = st.integers(-500, 500).map(lambda steps: steps * STEP)
 some_lots = lots.filter(bool)
 prices = st.integers(1, 200_000).map(lambda points: points * Decimal("0.00001"))
-sources = st.sampled_from(["agent:a", "agent:b", "agent:c", "external", "user:7"])
+sources = st.sampled_from(["agent:a", "agent:b", "agent:c", "external", "user:7", "token:ab12"])
 holders = st.dictionaries(sources, lots, max_size=5)
-movers = st.sampled_from(["agent:a", "agent:new", "external", "user:7", "user:8", "enforcement:3"])
+movers = st.sampled_from(
+    ["agent:a", "agent:new", "external", "user:7", "user:8", "token:ab12", "enforcement:3"]
+)
 
 
 def holding(quantity: str, price: str) -> Holding:
@@ -95,10 +97,19 @@ def test_a_stop_that_reverses_leaves_the_excess_with_external() -> None:
     assert parts == {"agent:a": Decimal(-1), "external": Decimal(-2)}
 
 
-def test_a_persons_exit_closes_what_the_person_holds_first() -> None:
-    held = {"user:7": Decimal(1), "agent:a": Decimal(2)}
-    parts = attribute(Decimal(-2), source="user:7", reduce_only=True, virtual=held, step=STEP)
-    assert parts == {"user:7": Decimal(-1), "agent:a": Decimal(-1)}
+@pytest.mark.parametrize("person", ["user:7", "token:ab12"])
+def test_an_exit_of_a_person_or_client_closes_first_what_that_one_holds(person: str) -> None:
+    held = {person: Decimal(1), "agent:a": Decimal(2)}
+    parts = attribute(Decimal(-2), source=person, reduce_only=True, virtual=held, step=STEP)
+    assert parts == {person: Decimal(-1), "agent:a": Decimal(-1)}
+
+
+@pytest.mark.parametrize("person", ["user:7", "token:ab12"])
+def test_what_a_person_or_client_opens_is_their_own_even_against_an_agent(person: str) -> None:
+    parts = attribute(
+        Decimal(-2), source=person, reduce_only=False, virtual={"agent:a": Decimal(3)}, step=STEP
+    )
+    assert parts == {person: Decimal(-2)}
 
 
 @given(st.integers(-10_000, 10_000), st.dictionaries(sources, some_lots, min_size=1))
