@@ -2,11 +2,17 @@
 
 from decimal import Decimal
 
+import pytest
 import redis
 
+from apps.edges import figures
+from apps.marketdata import clock
+from apps.portfolio import ledger
 from apps.portfolio.models import ScopeUse
 from apps.risk import overview
+from apps.risk.admin.limits import amount
 from apps.risk.domain.limits import Metric, Unit
+from apps.risk.models import RiskGauge
 from apps.risk.overview import Headroom
 from apps.risk.overview.use import look
 from tests.risk.cast import AGENT
@@ -82,3 +88,39 @@ def test_what_the_permit_counts_at_the_desk_is_what_is_shown_and_yesterdays_is_n
 def test_only_scopes_that_the_reader_sees_are_told(desk: Desk) -> None:
     assert overview.headroom(lambda _: False) == []
     assert {row.scope for row in overview.headroom(lambda scope: scope == OWN)} == {OWN}
+
+
+def _measured(scope: str, **amounts: Decimal) -> None:
+    """Write a gauge as risk's beat does, in the base currency."""
+    now = clock.desk_now()
+    RiskGauge.objects.create(
+        scope=scope, currency="USD", marks_good=True, desk_at=now, measured_at=now, **amounts
+    )
+
+
+def test_what_is_measured_of_an_account_in_another_currency_is_shown_in_that_of_its_limit(desk: Desk) -> None:
+    ledger.open_account(slug=ACCOUNT, currency="EUR", leverage=D(30))
+    _measured(OWN, sigma=D(124_999), var=D("12499.9"), day_loss=D("1249.99"))
+    desk.limit(OWN, Metric.VAR, "20000", Unit.MONEY)
+    desk.limit(OWN, Metric.SIGMA, "0.5", Unit.SHARE)
+    (var,), (sigma,), (loss,) = (_rows(OWN, each) for each in (Metric.VAR, Metric.SIGMA, Metric.DAY_LOSS))
+    assert [row.currency for row in (var, sigma, loss)] == ["EUR"] * 3
+    assert (round(var.used or D(0), 6), var.hard) == (D(10_000), D(20_000))
+    assert (round(sigma.used or D(0), 6), sigma.hard) == (D(100_000), D(50_000))
+    assert round(loss.used or D(0), 6) == D(1000)
+
+
+def test_without_a_rate_what_was_measured_in_another_currency_is_unknown(desk: Desk, valkey: str) -> None:
+    ledger.open_account(slug=ACCOUNT, currency="EUR", leverage=D(30))
+    _measured(OWN, var=D(12_500))
+    desk.limit(OWN, Metric.VAR, "20000", Unit.MONEY)
+    with redis.Redis.from_url(valkey) as client:
+        client.flushall()
+    (row,) = _rows(OWN, Metric.VAR)
+    assert (row.used, row.why) == (None, "no fresh rate of the currency that it was measured in")
+
+
+@pytest.mark.parametrize(("scope", "money"), [(OWN, "the account's currency"), ("desk", "USD")])
+def test_a_limit_in_money_names_the_currency_that_its_scope_is_judged_in(scope: str, money: str) -> None:
+    shown = amount(D(5), "money", scope).replace(figures.TIED, " ")
+    assert shown == f"5 {'in ' if scope == OWN else ''}{money}"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -24,20 +25,24 @@ from apps.risk.models import RiskLimit
 
 WORDS = {
     Unit.LOTS: "{} lots",
-    Unit.MONEY: "{} in the account's currency",
+    Unit.MONEY: "{} {}",
     Unit.EQUITY: "{} × equity",
     Unit.COUNT: "{}",
     Unit.TIMES: "× {}",
 }
 
 
-def amount(value: Decimal | None, unit: str) -> str:
-    """Return a limit's value with what it counts in; a share is shown per cent."""
+def amount(value: Decimal | None, unit: str, scope: str) -> str:
+    """Return a limit's value with what it counts in; a share is shown per cent.
+
+    Money of an account is in its own currency, of desk and source in the base currency.
+    """
     if value is None:
         return figures.NONE
     if unit == Unit.SHARE:
         return f"{figures.plain(value * 100)}{figures.TIED}%"
-    return WORDS[Unit(unit)].format(figures.plain(value)).replace(" ", figures.TIED)
+    money = "in the account's currency" if scope.startswith("account:") else settings.MTQ_BASE_CURRENCY
+    return WORDS[Unit(unit)].format(figures.plain(value), money).replace(" ", figures.TIED)
 
 
 class InForceFilter(admin.SimpleListFilter):
@@ -98,11 +103,11 @@ class RiskLimitAdmin(HeadroomPage, Versioned, RecordAdmin):
 
     @display(description="Soft", ordering="soft")
     def soft_shown(self, row: RiskLimit) -> str:
-        return amount(row.soft, row.unit)
+        return amount(row.soft, row.unit, row.scope)
 
     @display(description="Hard", ordering="hard")
     def hard_shown(self, row: RiskLimit) -> str:
-        return amount(row.hard, row.unit)
+        return amount(row.hard, row.unit, row.scope)
 
     @display(description="Of", ordering="instrument")
     def where(self, row: RiskLimit) -> str:

@@ -125,8 +125,8 @@ class RiskReviewAdmin(DenialsPage, LedgerAdmin):
 class RiskSnapshotAdmin(MeasuresPage, LedgerAdmin):
     belongs: ClassVar = {"scope": "scope"}
     list_display = (
-        "desk_time", "of", "worth", "loss", "exposure", "margin", "deviation", "at_risk", "shortfall",
-        "open_orders", "marks_good", "fault",
+        "desk_time", "of", "currency", "worth", "loss", "exposure", "margin", "deviation", "at_risk",
+        "shortfall", "open_orders", "marks_good", "fault",
     )  # fmt: skip
     list_filter = (("scope", FieldTextFilter), ("desk_at", RangeDateTimeFilter), "marks_good")
 

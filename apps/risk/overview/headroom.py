@@ -35,6 +35,7 @@ OF_EACH_ORDER = frozenset(
 )
 NEED_NO_PRICE = ("open_orders", "entries_day")
 NOT_MEASURED = "not measured yet"
+NO_RATE = "no fresh rate of the currency that it was measured in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,25 +153,32 @@ def _of(row: RiskLimit, use: Use, equity: Decimal | None, measured: ScopeRisk | 
         version=row.version,
         each_order=each_order,
         at=at,
-        why="" if is_known else use.missing or (measured and measured.fault) or NOT_MEASURED,
+        why="" if is_known else use.missing or (measured and measured.fault) or _unknown(use),
     )
+
+
+def _unknown(use: Use) -> str:
+    return NO_RATE if use.base_rate is None else NOT_MEASURED
 
 
 def _day_start(use: Use, equity: Decimal | None, measured: ScopeRisk | None) -> Decimal | None:
     """Return the equity that a day's loss is a share of, as the check of it takes it."""
     if use.day_start is not None:
         return use.day_start
-    lost = measured.day_loss if measured else None
+    lost = use.of_base(measured.day_loss) if measured else None
     return None if equity is None else equity + (lost or NOTHING)
 
 
 def _used(row: RiskLimit, metric: Metric, use: Use, measured: ScopeRisk | None) -> tuple[Decimal | None, str]:
-    """Return what a scope takes of a limit, and of which instrument where each one counts for itself."""
+    """Return what a scope takes of a limit, and of which instrument where each one counts for itself.
+
+    Gauges measure in the base currency; a limit of an account, and what it is compared with, is in its own.
+    """
     if metric is Metric.POSITION:
         return _position(row, use)
     if metric in MEASURED:
         name = MEASURED[metric]
-        return use.figures.get(name, getattr(measured, name, None)), ""
+        return use.figures.get(name, use.of_base(getattr(measured, name, None))), ""
     if metric is Metric.DAY_LOSS:
         return _day_loss(use, measured), ""
     return _standing(row, metric, use), ""
@@ -179,7 +187,7 @@ def _used(row: RiskLimit, metric: Metric, use: Use, measured: ScopeRisk | None) 
 def _day_loss(use: Use, measured: ScopeRisk | None) -> Decimal | None:
     """Return what was lost since 17:00 New York: an account's own, else what the newest gauge says."""
     own = use.day_loss if use.scope.startswith(ACCOUNT) else None
-    return own if own is not None or measured is None else measured.day_loss
+    return own if own is not None or measured is None else use.of_base(measured.day_loss)
 
 
 def _standing(row: RiskLimit, metric: Metric, use: Use) -> Decimal | None:

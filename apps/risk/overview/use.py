@@ -21,7 +21,7 @@ from apps.portfolio.errors import NoMark, NoRate
 from apps.risk.domain.intent import is_enforcement
 from apps.risk.models import BreakerState
 
-NOTHING = Decimal(0)
+NOTHING, ONE = Decimal(0), Decimal(1)
 DESK, ACCOUNT, SOURCE = "desk", "account:", "source:"
 NOT_OURS = ("external",)
 Figures = Mapping[str, Decimal]
@@ -33,7 +33,8 @@ class Use:
 
     Lots and counts need no quote and are always there. `missing` says why
     figures of money are not known, empty where they are; `equity` and `day_loss` are None with it.
-    `drawdown` is None where nobody measures it.
+    `drawdown` is None where nobody measures it. `base_rate` is what one unit of the base currency, in which
+    gauges measure, counts for in `currency`: never too little, None without a fresh rate.
     """
 
     scope: str
@@ -43,6 +44,11 @@ class Use:
     equity: Decimal | None = None
     day_start: Decimal | None = None
     drawdown: Decimal | None = None
+    base_rate: Decimal | None = ONE
+
+    def of_base(self, amount: Decimal | None) -> Decimal | None:
+        """Return an amount that was measured in the base currency in the scope's own."""
+        return None if amount is None or self.base_rate is None else amount * self.base_rate
 
     @property
     def day_loss(self) -> Decimal | None:
@@ -76,7 +82,7 @@ def all_uses() -> dict[str, Use]:
     counted = holdings.counted(day=market.day)
     states = {state.scope: state for state in BreakerState.objects.all()}
     base = settings.MTQ_BASE_CURRENCY
-    found = [_of_account(book, market, states) for book in books.values()]
+    found = [_of_account(book, market, states, base) for book in books.values()]
     found.append(_of_desk(books, market, states, base))
     found += [_of_source(source, books, market, states, base) for source in sorted(_sources(books, counted))]
     return {use.scope: _with_counted(use, counted.get(use.scope, {}), market, base) for use in found}
@@ -108,7 +114,7 @@ def _sources(books: Mapping[str, Book], counted: Mapping[str, Figures]) -> set[s
     return {name for name in named if not is_enforcement(name) and name not in NOT_OURS}
 
 
-def _of_account(book: Book, market: Market, states: Mapping[str, BreakerState]) -> Use:
+def _of_account(book: Book, market: Market, states: Mapping[str, BreakerState], base: str) -> Use:
     scope = f"{ACCOUNT}{book.account.slug}"
     state = states.get(scope)
     figures, equity, missing = _measured(book, market, book.account.currency)
@@ -120,7 +126,15 @@ def _of_account(book: Book, market: Market, states: Mapping[str, BreakerState]) 
         equity=equity,
         day_start=state.day_start if state else None,
         drawdown=state.drawdown if state and state.evaluated_at else None,
+        base_rate=_rate(base, book.account.currency, market),
     )
+
+
+def _rate(source: str, target: str, market: Market) -> Decimal | None:
+    try:
+        return _owed(ONE, source, target, market)
+    except NoRate:
+        return None
 
 
 def _measured(book: Book, market: Market, currency: str) -> tuple[Figures, Decimal | None, str]:
