@@ -24,6 +24,7 @@ class ConnectionGlance:
     state_since_at: datetime | None
     latency_ms: float | None
     last_error: str
+    amend: tuple[str, ...] = ()  # what of a resting order the venue can change
 
 
 def connections() -> list[ConnectionGlance]:
@@ -46,6 +47,7 @@ def connections() -> list[ConnectionGlance]:
             state_since_at=row.state_since_at,
             latency_ms=row.latency_ms,
             last_error=row.last_error,
+            amend=tuple(sorted(row.capabilities.get("amend", ()))),
         )
         for row in rows
     ]

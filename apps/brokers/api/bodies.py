@@ -25,4 +25,5 @@ def _connection(glance: ConnectionGlance) -> Body:
         "state_since": instant(glance.state_since_at),
         "latency_ms": glance.latency_ms,
         "last_error": glance.last_error,
+        "changeable": list(glance.amend),
     }

@@ -23,6 +23,9 @@ class ConnectionSerializer(serializers.Serializer[Any]):
     state_since = Instant(allow_null=True, help_text="Wall time.")
     latency_ms = serializers.FloatField(allow_null=True)
     last_error = serializers.CharField(allow_blank=True)
+    changeable = serializers.ListField(
+        child=serializers.CharField(), help_text="Terms of a resting order that the venue can change."
+    )
 
 
 class ConnectionList(APIView):

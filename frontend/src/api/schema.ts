@@ -1147,6 +1147,8 @@ export interface components {
         };
         Connection: {
             account: string;
+            /** @description Terms of a resting order that the venue can change. */
+            changeable: string[];
             last_error: string;
             /** Format: double */
             latency_ms: number | null;

@@ -69,6 +69,11 @@ def test_what_risk_denies_leaves_the_order_as_it_was(venue: None, sign_in: SignI
     assert books.order(order_id).revision == 0
 
 
+def test_a_connection_says_what_its_venue_can_change(venue: None, sign_in: SignIn) -> None:
+    (connection,) = sign_in("viewer").get("connections/").json()
+    assert connection["changeable"] == ["price", "stop_loss", "take_profit"]
+
+
 def test_what_the_venue_cannot_change_is_said_so(venue: None, sign_in: SignIn) -> None:
     trader = sign_in("trader")
     answer = change(trader, rests(trader), quantity="0.10")
