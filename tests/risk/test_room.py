@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -108,6 +109,38 @@ def test_what_was_filled_stays_counted_as_a_position(desk: Desk) -> None:
     ledger.rebase_all(margins.specs_of)
     assert used("position_long", "EURUSD") == Decimal("0.5")
     assert used("gross") == Decimal("0.5") * 100_000 * Decimal("1.25")
+
+
+def hold_ticket(desk: Desk, ticket: str, lots: str, side: Side) -> None:
+    """Get an order filled at the venue as a ticket of its own."""
+    assert isinstance(desk.ask(lots, side), Approved)
+    claimed = ledger.claim(owner="test", fence=1, lease_s=5)
+    assert claimed is not None
+    said = desk.filled(claimed)
+    own = tuple(replace(fill, venue_position_id=ticket) for fill in said.fills)
+    ledger.apply(account=ACCOUNT, report=replace(said, fills=own))
+
+
+def desk_figures() -> dict[str, Decimal]:
+    """Return what the account takes of the desk, to the digits that a reservation keeps."""
+    uses = ScopeShare.objects.get(scope="desk", account__slug=ACCOUNT).uses
+    return {name: round(Decimal(text), 9) for name, text in uses.items()}
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR"])
+def test_tickets_that_face_each_other_count_alike_when_rebased_and_in_a_permit(
+    desk: Desk, currency: str
+) -> None:
+    ledger.open_account(slug=ACCOUNT, currency=currency, hedging=True, leverage=Decimal(30))
+    hold_ticket(desk, "long", "0.3", Side.BUY)
+    hold_ticket(desk, "short", "0.2", Side.SELL)
+    assert sorted(books.tickets(ACCOUNT)) == [("EURUSD", Decimal("-0.2")), ("EURUSD", Decimal("0.3"))]
+    assert isinstance(desk.ask("0.1"), Approved)
+    permitted = desk_figures()
+    ledger.rebase_all(margins.specs_of)
+    assert desk_figures() == permitted
+    assert permitted["gross"] >= Decimal("0.6") * 100_000 * Decimal("1.25")
+    assert permitted["margin"] >= Decimal("0.4") * 100_000 * Decimal("1.25") * Decimal("0.04")
 
 
 def test_entries_of_a_day_are_counted_and_end_with_it(desk: Desk) -> None:

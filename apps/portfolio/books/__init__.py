@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Sum, When
 from django.utils import timezone
 
 from apps.portfolio.books.loading import book_of, has_order, load
@@ -16,7 +16,7 @@ from apps.portfolio.books.reading import (
     position_view,
 )
 from apps.portfolio.domain.book import AccountView, Book
-from apps.portfolio.domain.order import OrderStatus
+from apps.portfolio.domain.order import OrderStatus, Side
 from apps.portfolio.domain.views import (
     CashFlowView,
     FillView,
@@ -125,6 +125,14 @@ def find_position(position_id: int) -> PositionView | None:
     """Return one row of positions by its id, or None where there is none."""
     row = Position.objects.select_related("account").filter(pk=position_id).first()
     return position_view(row) if row else None
+
+
+def tickets(account_slug: str) -> list[tuple[str, Decimal]]:
+    """Return instrument and signed lots of every open ticket of an account, as its fills add up."""
+    signed = Case(When(side=Side.BUY.value, then=F("quantity")), default=-F("quantity"))
+    fills = Fill.objects.filter(account__slug=account_slug).order_by()
+    rows = fills.values("instrument", "venue_position_id").annotate(lots=Sum(signed))
+    return [(row["instrument"], row["lots"]) for row in rows if row["lots"]]
 
 
 def net_positions(account_slug: str) -> list[PositionView]:

@@ -17,8 +17,10 @@ from apps.marketdata.domain.quote import Quote
 from apps.marketdata.domain.sessions import trading_day
 from apps.marketdata.errors import StoreUnavailable
 from apps.portfolio import locks
-from apps.portfolio.books import AccountView, Book, load
+from apps.portfolio.books import AccountView, Book, load, tickets
 from apps.portfolio.domain.book import Specs
+from apps.portfolio.domain.hedging import hedged
+from apps.portfolio.domain.rates import convert
 from apps.portfolio.domain.use import Figures, of_that_day, texts, uses
 from apps.portfolio.errors import Busy, NoMark, NoRate
 from apps.portfolio.models import Account, ScopeShare
@@ -72,7 +74,7 @@ def _rebase(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> bool:
     book = load(slug)
     try:
         specs = specs_of(book.account)
-        desk = _of(book, marks, specs)
+        desk = _with_tickets(book, _of(book, marks, specs), marks, specs)
         parts = {source: _of(book.part_of(source), marks, specs) for source in book.sources() - {EXTERNAL}}
     except (NoMark, NoRate) as missing:
         logger.info("the figures of %s stay for now: %s", slug, missing)
@@ -122,6 +124,17 @@ def _marks() -> dict[str, Quote]:
 
 def _of(book: Book, marks: Mapping[str, Quote], specs: Specs) -> Figures:
     return uses(book, marks, specs, currency=settings.MTQ_BASE_CURRENCY)
+
+
+def _with_tickets(book: Book, figures: Figures, marks: Mapping[str, Quote], specs: Specs) -> Figures:
+    """Add what net positions of a hedging account hide, as a permit does: for the account, no source."""
+    if not book.account.hedging:
+        return figures
+    own, base = book.account.currency, settings.MTQ_BASE_CURRENCY
+    for name, amount in hedged(book, tickets(book.account.slug), marks, specs).items():
+        owed = -convert(-amount, source=own, target=base, quotes=marks)
+        figures[name] = figures.get(name, Decimal(0)) + owed
+    return figures
 
 
 def _write(slug: str, desk: Figures, parts: Mapping[str, Figures]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from apps.marketdata.domain.instrument import InstrumentSpec
 from apps.marketdata.domain.quote import Quote
 from apps.portfolio.domain.book import Book, OpenOrder
+from apps.portfolio.domain.hedging import Hedged, hedged
 from apps.portfolio.domain.order import OrderRequest
 from apps.portfolio.domain.rates import convert
 from apps.portfolio.domain.tariffs import LATEST
@@ -17,7 +18,6 @@ from apps.portfolio.domain.use import uses
 from apps.portfolio.errors import NoMark
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.checks.missing import Missing
-from apps.risk.domain.checks.tickets import Hedged, hedged
 from apps.risk.domain.intent import Intent, Terms, candidate, reserve
 from apps.risk.domain.limits import Limit, Metric, MissingLimit, RiskLimits, tightest_of
 from apps.risk.domain.market import Market
@@ -257,9 +257,8 @@ class Context:
         """Return what tickets that face each other add to the account's figures, in its currency."""
         if not self.book.account.hedging or not self.around.tickets:
             return {}
-        return self.once(
-            "hedged", None, lambda: hedged(self.book, self.around.tickets, self.market.good, self.margined)
-        )
+        lots = [(ticket.instrument, ticket.quantity) for ticket in self.around.tickets]
+        return self.once("hedged", None, lambda: hedged(self.book, lots, self.market.good, self.margined))
 
     def amount(self, at: At, request: OrderRequest, name: str) -> Decimal:
         """Return a figure of the scope with the order open, all of its accounts together."""
