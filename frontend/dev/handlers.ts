@@ -1,5 +1,5 @@
 import { delay, HttpResponse, http, type RequestHandler } from "msw";
-import type { Order, Session } from "../src/api/shapes";
+import type { Order, OrderTerms, Session } from "../src/api/shapes";
 import { account, bars, curve, fills, instruments, order, orders, positions, quote } from "./market";
 
 const api = (path: string) => `/api/v1${path}`;
@@ -216,6 +216,16 @@ function carryOut(made: Order): void {
   }, 400);
 }
 
+/** What a venue does with a change: it takes it after a while, or finds the price too near to the market. */
+function carryOutChange(one: Order, terms: OrderTerms): void {
+  tell("orders:paper-1", Object.assign(one, { status: "replace_pending", revision: one.revision + 1 }));
+  const { bid } = quote(one.instrument);
+  const isNear = terms.price !== undefined && Math.abs(Number(terms.price) - Number(bid)) < 0.0004;
+  if (isNear) refused.set(one.id, "the venue refused it: the price is too near to the market (invalid stops)");
+  setTimeout(() => tell("orders:paper-1", Object.assign(one, { status: "accepted" }, isNear ? {} : terms)), 2500);
+}
+const refused = new Map<string, string>();
+
 export const handlers: RequestHandler[] = [
   http.get(api("/session/"), () => HttpResponse.json(session())),
   http.post(api("/session/"), async ({ request }) => {
@@ -315,6 +325,38 @@ export const handlers: RequestHandler[] = [
     tell("orders:paper-1", Object.assign(one, { status: "cancelled" }));
     return HttpResponse.json(one);
   }),
+  http.patch(api("/orders/:id/"), async ({ params, request }) => {
+    const one = orders.find(({ id }) => id === params.id);
+    if (!one) return problem(404, "not-found");
+    const terms = (await request.json()) as OrderTerms;
+    await delay(150);
+    if (Number(terms.price) > 1.2)
+      return problem(422, "risk-denied", { detail: "One check failed.", checks: checks(7) });
+    carryOutChange(one, terms);
+    return HttpResponse.json(one);
+  }),
+  http.get(api("/orders/:id/life/"), ({ params }) => {
+    const text = refused.get(String(params.id)) ?? "";
+    const event = { at: new Date().toISOString(), kind: "amend_refused", old_status: "", new_status: "", text };
+    return HttpResponse.json({
+      order: orders.find(({ id }) => id === params.id),
+      signal: null,
+      review: null,
+      fills: [],
+      events: text ? [{ ...event, detail: { text } }] : [],
+    });
+  }),
+  http.get(api("/connections/"), () =>
+    HttpResponse.json([
+      {
+        slug: "paper",
+        account: "paper-1",
+        venue: "mt5",
+        state: "up",
+        changeable: ["price", "stop_loss", "take_profit"],
+      },
+    ]),
+  ),
   http.post(api("/risk/halt/"), () => HttpResponse.json({ ...breakers()[0], level: 3, level_name: "HALTED" })),
   http.get(api("/limits/"), () => HttpResponse.json(limits)),
   http.get(api("/changes/"), () => HttpResponse.json({ next: null, previous: null, results: [] })),

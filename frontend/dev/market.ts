@@ -174,6 +174,19 @@ orders.unshift(
     source: "user:2",
     source_name: "trader",
     quantity: "0.10",
+    filled: "0.00",
+    stop_loss: (Number(price("EURUSD", 0)) - 0.0031).toFixed(5),
+  }),
+  order({
+    id: "ord-w2",
+    type: "stop",
+    side: "sell",
+    instrument: "GBPUSD",
+    status: "replace_pending",
+    price: (Number(price("GBPUSD", 0)) - 0.002).toFixed(5),
+    source: "agent:gbpusd-ppo",
+    source_name: "GBPUSD learned",
+    quantity: "0.20",
   }),
 );
 

@@ -67,7 +67,7 @@ export interface Ask {
 }
 
 export interface Write extends Ask {
-  method?: "POST" | "DELETE";
+  method?: "POST" | "PATCH" | "DELETE";
   body?: unknown;
   /** Sent as Idempotency-Key: the same key and body is answered, never carried out, twice. */
   key?: string;
@@ -78,7 +78,7 @@ export function read<Body>(path: string, ask: Ask = {}): Promise<Body> {
   return send<Body>("GET", path, ask);
 }
 
-/** POST (or DELETE) to `path` below /api/v1. A 204 gives undefined. */
+/** POST (or PATCH, DELETE) to `path` below /api/v1. A 204 gives undefined. */
 export function write<Body>(path: string, ask: Write = {}): Promise<Body> {
   return send<Body>(ask.method ?? "POST", path, ask);
 }

@@ -14,7 +14,7 @@ export const KEPT_MS = 10 * 60_000;
 const open = new Map<string, Open>();
 
 /**
- * POST once. While an answer is awaited, the same wish gets that answer; after one that leaves its fate open, the same
+ * Write once. While an answer is awaited, the same wish gets that answer; after one that leaves its fate open, the same
  * key. `about` tells apart wishes that look alike: a position closed by the same address may be another one by now.
  */
 export async function writeOnce<Body>(path: string, { about, ...ask }: Omit<Write, "key"> & { about?: string }) {

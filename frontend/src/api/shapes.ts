@@ -33,6 +33,8 @@ export type Change = Shapes["Change"];
 /** One check of a review: what it looked at, and what it allowed. */
 export type Check = Omit<Shapes["Check"], "elapsed_ms" | "soft"> & { elapsed_ms?: number | null; soft?: boolean };
 export type OrderWish = Shapes["TicketRequest"];
+/** Terms of a resting order; what is absent stays as it is. */
+export type OrderTerms = Shapes["PatchedOrderTermsRequest"];
 export type Preview = Shapes["Preview"];
 
 export type Signal = Shapes["Signal"];

@@ -19,6 +19,8 @@ declare module "@tanstack/react-table" {
     wide?: boolean;
     /** On a phone card: the card's headline instead of a labelled line. */
     headline?: boolean;
+    /** Buttons: on a phone card a row of their own, without the column's name. */
+    action?: boolean;
     /** Share of the width, as of CSS grid ("1.4fr", "90px"). */
     width?: string;
   }
@@ -153,6 +155,7 @@ export function DataTable<Row>({ rows, columns, rowKey, label, onOpen, onEnd }: 
 function Card<Row>({ cells }: { cells: Cell<Row, unknown>[] }) {
   const content = (cell: Cell<Row, unknown>) => flexRender(cell.column.columnDef.cell, cell.getContext());
   const isTop = ({ column: { columnDef } }: Cell<Row, unknown>) => columnDef.meta?.headline || columnDef.header === "";
+  const isAction = ({ column: { columnDef } }: Cell<Row, unknown>) => columnDef.meta?.action === true;
   return (
     <>
       <div className={classes.headline}>
@@ -163,13 +166,18 @@ function Card<Row>({ cells }: { cells: Cell<Row, unknown>[] }) {
         ))}
       </div>
       {cells
-        .filter((cell) => !isTop(cell) && !cell.column.columnDef.meta?.wide)
+        .filter((cell) => !isTop(cell) && !isAction(cell) && !cell.column.columnDef.meta?.wide)
         .map((cell) => (
           <div role="cell" key={cell.id} className={classes.pair}>
             <span className={classes.label}>{String(cell.column.columnDef.header)}</span>
             <span className={classes.value}>{content(cell)}</span>
           </div>
         ))}
+      {cells.filter(isAction).map((cell) => (
+        <div role="cell" key={cell.id} className={classes.buttons}>
+          {content(cell)}
+        </div>
+      ))}
     </>
   );
 }

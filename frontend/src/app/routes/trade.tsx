@@ -3,9 +3,9 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
-import { isSendingBlocked, useLink, useStale } from "@/api/live";
+import { useStale } from "@/api/live";
 import { useMay, useSession } from "@/api/session";
-import type { Side } from "@/api/shapes";
+import type { Order, Side } from "@/api/shapes";
 import { OrderTicket } from "@/features/brokers/ticket/OrderTicket";
 import { instrumentsQuery } from "@/features/marketdata/instruments";
 import { useQuote } from "@/features/marketdata/quotes";
@@ -19,7 +19,6 @@ import { useOrders } from "@/features/portfolio/orders";
 import { LimitsPanel } from "@/features/risk/LimitsPanel";
 import { levelOver, useBreakers } from "@/features/risk/levels";
 import { useKeys } from "@/ui/keys";
-import { useNow } from "@/ui/now";
 import { useIsPhone } from "@/ui/phone";
 import { Empty, Loading, NoPermission } from "@/ui/States";
 import { Tabs } from "@/ui/Tabs";
@@ -27,10 +26,11 @@ import { useDesk } from "../desk";
 import { isView, type View } from "../shell/BottomBar";
 import { useConfirms } from "../shell/preferences";
 import classes from "./trade.module.css";
+import { useBlocked } from "./tradeBlocked";
+import { useChanging } from "./tradeChanges";
 import { linesOf, marksOf } from "./tradeMarks";
 
 const CandleChart = lazy(() => import("@/features/marketdata/candles/CandleChart"));
-const SLOW_MS = 500;
 
 export default function TradePage() {
   const { account } = useDesk();
@@ -109,9 +109,11 @@ function Trade({ account }: { account: string }) {
     ),
     corner: <Corner account={account} stale={stale} />,
   };
+  const { onChange, dialogs } = useChanging(account);
   const blotter = (tab: Tab) => (
     <BlotterOf
       account={account}
+      onChange={onChange}
       tab={tab}
       onTab={(next) => go({ tab: next })}
       digitsOf={digitsOf}
@@ -120,7 +122,12 @@ function Trade({ account }: { account: string }) {
       stale={stale}
     />
   );
-  const heading = <VisuallyHidden component="h1">Trade {symbol}</VisuallyHidden>;
+  const heading = (
+    <>
+      <VisuallyHidden component="h1">Trade {symbol}</VisuallyHidden>
+      {dialogs}
+    </>
+  );
   const tab: Tab = TABS.find((one) => one === search.tab) ?? "positions";
   if (isPhone) {
     const orderTab = tab === "positions" ? "working" : tab;
@@ -237,15 +244,6 @@ function Ticket({ account, symbol, ...rest }: TicketProps) {
   );
 }
 
-/** Why no order can go out now; null when one can. A halt is no reason here: exits pass it, and the desk judges. */
-function useBlocked(): string | null {
-  const link = useLink();
-  const now = useNow(SLOW_MS);
-  return isSendingBlocked(link, now)
-    ? "Sending is off: the live connection is down or late, and prices are old."
-    : null;
-}
-
 interface BlotterOfProps {
   account: string;
   tab: Tab;
@@ -253,10 +251,11 @@ interface BlotterOfProps {
   digitsOf: (name: string) => number;
   onOpen: (orderId: string) => void;
   onChoose: (name: string) => void;
+  onChange: ((order: Order) => void) | undefined;
   stale: string | false;
 }
 
-function BlotterOf({ account, tab, onTab, digitsOf, onOpen, onChoose, stale }: BlotterOfProps) {
+function BlotterOf({ account, tab, onTab, digitsOf, onOpen, onChoose, onChange, stale }: BlotterOfProps) {
   return (
     <Blotter
       className={classes.blotter}
@@ -266,6 +265,7 @@ function BlotterOf({ account, tab, onTab, digitsOf, onOpen, onChoose, stale }: B
       digitsOf={digitsOf}
       onOrder={onOpen}
       onInstrument={onChoose}
+      onChange={onChange}
       mayCancel={useMay("order.cancel", { account })}
       mayClose={useMay("position.close", { account })}
       stale={stale}

@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { WORKING } from "@/api/fold";
 import { writeOnce } from "@/api/once";
-import type { Order, Position } from "@/api/shapes";
+import type { Order, OrderTerms, Position } from "@/api/shapes";
 import { useHistory, useNewest } from "./history";
 
 export function isWorking(order: Order): boolean {
@@ -20,6 +20,19 @@ export function useOrderHistory(account: string) {
 export function useCancel() {
   return useMutation({
     mutationFn: (id: string) => writeOnce<Order>("/orders/{order_id}/cancel/", { path: { order_id: id } }),
+  });
+}
+
+/** Ask for other terms of a resting order: pressed twice it is one change, and after a lost answer the same one. */
+export function useChange() {
+  return useMutation({
+    mutationFn: ({ order, changes }: { order: Order; changes: OrderTerms }) =>
+      writeOnce<Order>("/orders/{order_id}/", {
+        method: "PATCH",
+        path: { order_id: order.id },
+        body: changes,
+        about: `revision ${order.revision}`,
+      }),
   });
 }
 

@@ -4,6 +4,7 @@ import type { Instrument, Order, OrderType, OrderWish, Priced, Side } from "@/ap
 import { lots, words } from "@/ui/format";
 import { Panel } from "@/ui/Panel";
 import { Empty, NoPermission } from "@/ui/States";
+import { StepField } from "@/ui/StepField";
 import { ReduceOnly, SendButton, TypePicker } from "./Choices";
 import { Confirm } from "./Confirm";
 import { type Draft, entryPrice, type Faults, faultsOf, firstDraft, suggestedPrice, wishOf } from "./draft";
@@ -11,7 +12,6 @@ import { Estimate } from "./Estimate";
 import classes from "./OrderTicket.module.css";
 import { Refused } from "./Refused";
 import { Sides } from "./Sides";
-import { StepField } from "./StepField";
 import { usePreview, useSend } from "./sending";
 
 interface TicketAccount {

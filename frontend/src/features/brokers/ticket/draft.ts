@@ -1,6 +1,7 @@
 // What a person typed into the ticket, and what is wrong with it. Figures stay strings: they are sent as typed.
 import type { Instrument, OrderType, OrderWish, Priced, Side } from "@/api/shapes";
-import { add, clean, compare, isMultiple, parse } from "@/ui/decimals";
+import { add, clean, parse } from "@/ui/decimals";
+import { besideFault, marketFault, priceFault, quantityFault } from "@/ui/terms";
 
 export interface Draft {
   side: Side;
@@ -38,7 +39,7 @@ export function faultsOf(draft: Draft, spec: Spec, quote: Market | undefined): F
   };
   put("quantity", quantityFault(draft.quantity, spec));
   if (draft.type !== "market") {
-    put("price", priceFault(draft.price, spec.tick_size, true) ?? sideOfMarketFault(draft, quote));
+    put("price", priceFault(draft.price, spec.tick_size, true) ?? marketFault(draft, quote));
   }
   const entry = entryPrice(draft, quote);
   const isBuy = draft.side === "buy";
@@ -48,36 +49,6 @@ export function faultsOf(draft: Draft, spec: Spec, quote: Market | undefined): F
     priceFault(draft.takeProfit, spec.tick_size) ?? besideFault(draft.takeProfit, entry, isBuy ? 1 : -1),
   );
   return faults;
-}
-
-function quantityFault(text: string, spec: Spec): string | null {
-  if (!text.trim()) return "Enter a quantity";
-  if (!parse(text)) return "Not a number";
-  if (compare(text, spec.lot_min) === -1) return `At least ${spec.lot_min} lots`;
-  if (compare(text, spec.lot_max) === 1) return `At most ${spec.lot_max} lots`;
-  return isMultiple(text, spec.lot_step) ? null : `In steps of ${spec.lot_step} lots`;
-}
-
-function priceFault(text: string, tick: string, isRequired = false): string | null {
-  if (!text.trim()) return isRequired ? "Enter a price" : null;
-  if (!parse(text)) return "Not a number";
-  if (compare(text, "0") !== 1) return "Above zero";
-  return isMultiple(text, tick) ? null : `In steps of ${tick}`;
-}
-
-/** A limit waits on the better side of the market, a stop on the worse. */
-function sideOfMarketFault({ type, side, price }: Draft, quote: Market | undefined): string | null {
-  if (!quote) return null;
-  const market = side === "buy" ? quote.ask : quote.bid;
-  const isAbove = compare(price, market) === 1;
-  const wantsAbove = (side === "buy") === (type === "stop");
-  if (isAbove === wantsAbove) return null;
-  return `A ${side} ${type} waits ${wantsAbove ? "above" : "below"} ${market}`;
-}
-
-function besideFault(text: string, entry: string | null, direction: 1 | -1): string | null {
-  if (!text.trim() || entry === null) return null;
-  return compare(text, entry) === direction ? null : `Must be ${direction > 0 ? "above" : "below"} ${entry}`;
 }
 
 /** The price the order would be filled at, as far as it is known before. */

@@ -1,7 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useCallback } from "react";
 import { isUncertain } from "@/api/client";
-import type { Position } from "@/api/shapes";
+import type { Order, Position } from "@/api/shapes";
 import { Panel } from "@/ui/Panel";
 import { Empty, Failed, isTakenAway, Loading, NoPermission, Streamed } from "@/ui/States";
 import { Tabs } from "@/ui/Tabs";
@@ -24,6 +24,8 @@ interface BlotterProps {
   digitsOf: (instrument: string) => number;
   onOrder: (id: string) => void;
   onInstrument: (name: string) => void;
+  /** Asked to change a working order; absent where that is not allowed. */
+  onChange?: (order: Order) => void;
   mayCancel: boolean;
   mayClose: boolean;
   stale?: boolean | string;
@@ -99,7 +101,7 @@ function Positions({ account, digitsOf, onInstrument, mayClose }: BlotterProps) 
   );
 }
 
-function Working({ account, digitsOf, onOrder, mayCancel }: BlotterProps) {
+function Working({ account, digitsOf, onOrder, onChange, mayCancel }: BlotterProps) {
   const { mutate } = useCancel();
   const onCancel = useCallback(
     (order: { id: string }) => mutate(order.id, { onError: (fault) => say("the order", "cancelled", fault) }),
@@ -117,6 +119,7 @@ function Working({ account, digitsOf, onOrder, mayCancel }: BlotterProps) {
             label="Working orders"
             digitsOf={digitsOf}
             onOpen={onOrder}
+            onChange={onChange}
             onCancel={mayCancel ? onCancel : undefined}
           />
         );

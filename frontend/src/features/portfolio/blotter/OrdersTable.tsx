@@ -5,6 +5,7 @@ import type { Order } from "@/api/shapes";
 import { DataTable } from "@/ui/DataTable";
 import { dateTime, decimal, lots, words } from "@/ui/format";
 import { SideTag } from "@/ui/Num";
+import { whyNot } from "../changing/change";
 import { StatusPill } from "../OrderStatus";
 
 interface OrdersTableProps {
@@ -12,12 +13,17 @@ interface OrdersTableProps {
   label: string;
   digitsOf: (instrument: string) => number;
   onOpen: (id: string) => void;
+  onChange?: (order: Order) => void;
   onCancel?: (order: Order) => void;
   onEnd?: () => void;
 }
 
-export function OrdersTable({ rows, label, digitsOf, onOpen, onCancel, onEnd }: OrdersTableProps) {
-  const columns = useMemo(() => columnsOf(digitsOf, onCancel), [digitsOf, onCancel]);
+export function OrdersTable({ rows, label, digitsOf, onOpen, onChange, onCancel, onEnd }: OrdersTableProps) {
+  const columns = useMemo(() => {
+    const acting = onChange || onCancel ? [actions({ onChange, onCancel })] : null;
+    const columns = columnsOf(digitsOf);
+    return acting ? [...columns.slice(0, -1), ...acting] : columns;
+  }, [digitsOf, onChange, onCancel]);
   return (
     <DataTable
       rows={rows}
@@ -30,9 +36,9 @@ export function OrdersTable({ rows, label, digitsOf, onOpen, onCancel, onEnd }: 
   );
 }
 
-function columnsOf(digitsOf: (name: string) => number, onCancel?: (order: Order) => void): ColumnDef<Order, unknown>[] {
+function columnsOf(digitsOf: (name: string) => number): ColumnDef<Order, unknown>[] {
   const price = (order: Order, value: string | null) => decimal(value, value ? digitsOf(order.instrument) : undefined);
-  const columns: ColumnDef<Order, unknown>[] = [
+  return [
     {
       header: "Time",
       accessorKey: "requested_at",
@@ -56,20 +62,20 @@ function columnsOf(digitsOf: (name: string) => number, onCancel?: (order: Order)
       cell: ({ row }) => <SideTag side={row.original.side} />,
       meta: { width: "58px", headline: true },
     },
-    { header: "Type", accessorKey: "type", cell: ({ row }) => words(row.original.type), meta: { width: "58px" } },
+    { header: "Type", accessorKey: "type", cell: ({ row }) => words(row.original.type), meta: { width: "46px" } },
     {
       header: "Lots",
       accessorFn: (order) => Number(order.quantity),
       id: "quantity",
       cell: ({ row }) => lots(row.original.quantity),
-      meta: { numeric: true, width: "56px" },
+      meta: { numeric: true, width: "48px" },
     },
     {
       header: "Filled",
       accessorFn: (order) => Number(order.filled),
       id: "filled",
       cell: ({ row }) => lots(row.original.filled),
-      meta: { numeric: true, width: "56px", wide: true },
+      meta: { numeric: true, width: "48px", wide: true },
     },
     {
       header: "Price",
@@ -94,13 +100,13 @@ function columnsOf(digitsOf: (name: string) => number, onCancel?: (order: Order)
       header: "From",
       accessorKey: "source_name",
       cell: ({ row }) => row.original.source_name || row.original.source,
-      meta: { width: "minmax(90px, 1.2fr)" },
+      meta: { width: "minmax(64px, 1.2fr)" },
     },
     {
       header: "State",
       accessorKey: "status",
       cell: ({ row }) => <StatusPill order={row.original} />,
-      meta: { width: "minmax(92px, 0.9fr)", headline: true },
+      meta: { width: "minmax(114px, 0.9fr)", headline: true },
     },
     {
       header: "Why",
@@ -111,29 +117,56 @@ function columnsOf(digitsOf: (name: string) => number, onCancel?: (order: Order)
       meta: { width: "minmax(0, 1.8fr)", wide: true },
     },
   ];
-  if (!onCancel) return columns;
-  return [...columns.slice(0, -1), cancelColumn(onCancel)];
 }
 
-function cancelColumn(onCancel: (order: Order) => void): ColumnDef<Order, unknown> {
+type Acting = Pick<OrdersTableProps, "onChange" | "onCancel">;
+
+/** What a person may do with an order that works; in place of why it was denied. */
+function actions({ onChange, onCancel }: Acting): ColumnDef<Order, unknown> {
   return {
-    header: "Cancel",
-    id: "cancel",
+    header: "Actions",
+    id: "actions",
     enableSorting: false,
-    cell: ({ row }) => (
-      <Button
-        size="compact-xs"
-        variant="default"
-        disabled={row.original.status === "cancel_pending"}
-        aria-label={`Cancel ${row.original.side} order of ${row.original.instrument}`}
-        onClick={(event) => {
-          event.stopPropagation();
-          onCancel(row.original);
-        }}
-      >
-        Cancel
-      </Button>
+    cell: ({ row: { original } }) => (
+      <>
+        {onChange && <Action name="Change" order={original} onPress={onChange} why={whyNot(original)} />}
+        {onCancel && (
+          <Action
+            name="Cancel"
+            order={original}
+            onPress={onCancel}
+            why={original.status === "cancel_pending" ? "the venue is asked already" : ""}
+          />
+        )}
+      </>
     ),
-    meta: { width: "68px", numeric: true },
+    meta: { width: onChange && onCancel ? "138px" : "68px", numeric: true, action: true },
   };
+}
+
+interface ActionProps {
+  name: string;
+  order: Order;
+  onPress: (order: Order) => void;
+  /** Why it cannot be done now, or empty. */
+  why: string;
+}
+
+function Action({ name, order, onPress, why }: ActionProps) {
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      ml={4}
+      disabled={why !== ""}
+      title={why ? `Not now: ${why}` : undefined}
+      aria-label={`${name} ${order.side} order of ${order.instrument}`}
+      onClick={(event) => {
+        event.stopPropagation();
+        onPress(order);
+      }}
+    >
+      {name}
+    </Button>
+  );
 }

@@ -1,7 +1,7 @@
 import { ActionIcon, TextInput } from "@mantine/core";
 import { type KeyboardEvent, memo, type Ref } from "react";
-import { compare, stepped } from "@/ui/decimals";
-import classes from "./OrderTicket.module.css";
+import { compare, stepped } from "./decimals";
+import classes from "./StepField.module.css";
 
 interface StepFieldProps {
   label: string;
@@ -13,12 +13,17 @@ interface StepFieldProps {
   /** Tells where the arrows start when the field is empty. */
   from?: () => string | undefined;
   unit?: string;
+  /** It can be read, not changed. */
+  isOff?: boolean;
+  /** A dialog begins here. */
+  isFirst?: boolean;
+  hint?: string;
   inputRef?: Ref<HTMLInputElement>;
 }
 
 /** A decimal as text with a step: arrow keys and buttons move it exactly; nothing is ever rounded behind one's back. */
 export const StepField = memo(function StepField(props: StepFieldProps) {
-  const { label, value, onChange, step, fault, placeholder, from, unit, inputRef } = props;
+  const { label, value, onChange, step, fault, placeholder, from, unit, isOff, isFirst, hint, inputRef } = props;
   const move = (count: number) => {
     const start = value || from?.();
     // From an empty field the first step takes the market's price as it is.
@@ -27,7 +32,7 @@ export const StepField = memo(function StepField(props: StepFieldProps) {
   };
   const onKey = (event: KeyboardEvent) => {
     const count = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
-    if (!count) return;
+    if (!count || isOff) return;
     event.preventDefault();
     move(count);
   };
@@ -40,10 +45,14 @@ export const StepField = memo(function StepField(props: StepFieldProps) {
       autoComplete="off"
       value={value}
       error={fault}
+      readOnly={isOff}
+      data-autofocus={isFirst || undefined}
+      description={hint}
+      inputWrapperOrder={["label", "input", "description", "error"]}
       placeholder={placeholder}
       onChange={(event) => onChange(event.currentTarget.value)}
       onKeyDown={onKey}
-      classNames={{ input: classes.figure }}
+      classNames={{ input: isOff ? classes.off : classes.figure }}
       rightSectionWidth={unit ? 86 : 54}
       rightSection={
         <span className={classes.steps}>
@@ -53,6 +62,7 @@ export const StepField = memo(function StepField(props: StepFieldProps) {
             color="gray"
             size="sm"
             tabIndex={-1}
+            disabled={isOff}
             aria-label={`Less ${label}`}
             onClick={() => move(-1)}
           >
@@ -63,6 +73,7 @@ export const StepField = memo(function StepField(props: StepFieldProps) {
             color="gray"
             size="sm"
             tabIndex={-1}
+            disabled={isOff}
             aria-label={`More ${label}`}
             onClick={() => move(1)}
           >
