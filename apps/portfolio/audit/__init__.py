@@ -6,13 +6,14 @@ a chain that was cut or written anew, hashes and all, is seen.
 """
 
 from apps.portfolio.audit.anchoring import Anchor, anchor
-from apps.portfolio.audit.appending import DESK, News, append, append_all, chain_of
+from apps.portfolio.audit.appending import DESK, Insert, News, append, append_all, chain_of
 from apps.portfolio.audit.verifying import BadEntry, Report, chains, count, verify, verify_all, verify_chain
 
 __all__ = [
     "DESK",
     "Anchor",
     "BadEntry",
+    "Insert",
     "News",
     "Report",
     "anchor",

@@ -15,6 +15,7 @@ from apps.portfolio.models import AuditEntry, AuditHead
 
 DESK = "desk"
 _HEAD = "SELECT id, length, hash FROM portfolio_audithead WHERE chain = %s FOR UPDATE"
+_BESIDE = "WITH beside AS ({}) "
 _ADD = """
 WITH moved AS (UPDATE portfolio_audithead SET length = %s, hash = %s WHERE id = %s)
 INSERT INTO portfolio_auditentry (chain, sequence, kind, subject, payload, written_at, prev_hash, hash) VALUES
@@ -40,16 +41,25 @@ def append(*, chain: str, kind: str, subject: str, payload: dict[str, Any]) -> N
     append_all(chain=chain, news=[News(kind=kind, subject=subject, payload=payload)])
 
 
-def append_all(*, chain: str, news: Sequence[News]) -> AuditHead:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insert:
+    """A statement that adds rows, and its parameters."""
+
+    sql: str
+    parameters: Sequence[Any]
+
+
+def append_all(*, chain: str, news: Sequence[News], beside: Insert | None = None) -> AuditHead:
     """Add entries to a chain in their order, in two round trips however many they are; return its new end.
 
-    The head's row lock is the last one taken; the desk's chain takes its own lock just before. Raise Busy.
+    `beside` is added in the first of them. The head's row lock is the last one taken; the desk's chain takes
+    its own lock just before. Raise Busy.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an audit entry belongs to the transaction of the change it tells of")
     if chain == DESK:
         locks.lock_desk_audit()
-    head = _locked_head(chain)
+    head = _locked_head(chain, beside)
     rows: list[Any] = []
     for told in news:
         entry = AuditEntry(
@@ -82,10 +92,13 @@ def hash_of(entry: AuditEntry) -> str:
     )
 
 
-def _locked_head(chain: str) -> AuditHead:
-    for _ in range(2):
+def _locked_head(chain: str, beside: Insert | None) -> AuditHead:
+    first = Insert(sql=_HEAD, parameters=[chain])
+    if beside is not None:
+        first = Insert(sql=_BESIDE.format(beside.sql) + _HEAD, parameters=[*beside.parameters, chain])
+    for look in (first, Insert(sql=_HEAD, parameters=[chain])):
         with connection.cursor() as cursor:
-            cursor.execute(_HEAD, [chain])
+            cursor.execute(look.sql, look.parameters)
             row = cursor.fetchone()
         if row is not None:
             return AuditHead(pk=row[0], chain=chain, length=row[1], hash=row[2])

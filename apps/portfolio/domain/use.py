@@ -43,8 +43,13 @@ def of_that_day(figures: Mapping[str, Decimal], day: date) -> Figures:
 
 
 def texts(figures: Mapping[str, Decimal]) -> dict[str, str]:
-    """Write figures as JSON keeps exact numbers."""
-    return {name: f"{amount:f}" for name, amount in figures.items()}
+    """Write figures as JSON keeps exact numbers, without zeros that mean nothing."""
+    return {name: _text(amount) for name, amount in figures.items()}
+
+
+def _text(amount: Decimal) -> str:
+    text = f"{amount:f}"  # not normalize(), which rounds to the context's digits
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def uses(book: Book, quotes: Quotes, specs: Specs, *, currency: str) -> Figures:

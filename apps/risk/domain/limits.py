@@ -1,6 +1,6 @@
 """Limits as values: which of the rows apply to an order, and the tightest of them per scope and metric."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -119,6 +119,7 @@ class RiskLimits:
     _found: dict[tuple[str, Metric, str, tuple[str, ...]], Applying] = field(
         init=False, default_factory=dict, compare=False, repr=False
     )
+    _versions: dict[str, int] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def found(
         self, scope: str, metric: Metric, *, instrument: str, currencies: tuple[str, ...] = ()
@@ -177,9 +178,11 @@ class RiskLimits:
         pick = max if metric.is_floor else min
         return pick(row.hard for row in self.of(scope, metric, instrument=instrument))
 
-    def versions(self) -> dict[str, int]:
+    def versions(self) -> Mapping[str, int]:
         """Return which version of each row was in force, to be kept with the review."""
-        return {_named(row): row.version for row in self.rows}
+        if not self._versions:
+            self._versions.update({_named(row): row.version for row in self.rows})
+        return self._versions
 
 
 def tightest_of(rows: Iterable[Limit], *, equity: Decimal = Decimal(1)) -> tuple[Limit, ...]:
