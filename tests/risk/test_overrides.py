@@ -1,12 +1,14 @@
 """Two people let one exact order past a collar or a throttle, once, and past nothing else."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 import pytest
 
+from apps.marketdata import clock
 from apps.portfolio.domain.order import OrderRequest, OrderType
 from apps.risk import changes, review
 from apps.risk.domain.change import Change, ChangeKind
@@ -15,6 +17,7 @@ from apps.risk.domain.overrides import override_hash
 from apps.risk.domain.verdict import Approved, Denied
 from apps.risk.errors import WrongPerson
 from apps.risk.models import ChangeRequest
+from tests.risk.cast import AGENT
 from tests.risk.desk import ACCOUNT, Desk
 
 _keys = count(1)
@@ -51,6 +54,27 @@ def test_the_exact_order_passes_the_collar_once(desk: Desk) -> None:
     assert isinstance(verdict, Approved)
     assert ChangeRequest.objects.get(pk=change.id).used_by == verdict.order.client_order_id
     assert "price_band" in ask(order)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"lots": "3", "source": AGENT, "stop_distance": Decimal("0.005")},  # more than its rule leaves of it
+        {"lots": "50", "source": "user:7", "stop_distance": Decimal("0.005"), "risk_share": Decimal("0.005")},
+    ],
+)
+def test_an_order_that_is_sized_is_known_by_what_it_asked_for(desk: Desk, asked: dict[str, Any]) -> None:
+    asked |= {"order_type": OrderType.LIMIT, "price": Decimal("1.275")}
+    order = desk.request(**asked, requested_at=clock.desk_now() - timedelta(seconds=10))
+    denied = review.permit(order)
+    assert isinstance(denied, Denied)
+    payload = {"order": denied.order.client_order_id, "check": "collar", "wider": "0.03"}
+    change = changes.propose(kind=ChangeKind.OVERRIDE, payload=payload, reason="a hedge", by="user:1")
+    changes.approve(change.id, by="user:2", reason="agreed")
+    verdict = review.permit(replace(order, signal_key="again"))
+    assert isinstance(verdict, Approved), verdict
+    assert verdict.order.quantity < order.quantity
+    assert ChangeRequest.objects.get(pk=change.id).used_by == verdict.order.client_order_id
 
 
 def test_another_order_does_not_pass(desk: Desk) -> None:

@@ -130,6 +130,12 @@ def test_a_person_is_sized_by_a_share_at_risk_and_the_review_says_so(desk: Desk)
     assert lots(desk, "4", **asked) == "over_size"
 
 
+def test_a_share_at_risk_that_is_sent_twice_is_a_duplicate(desk: Desk) -> None:
+    asked: dict[str, Any] = {"source": "user:7", "stop_distance": None, "stop_loss": D("1.24")}
+    assert desk.reasons("50", **asked, risk_share=D("0.003")) == set()
+    assert desk.reasons("50", **asked, risk_share=D("0.003")) == {"duplicate"}
+
+
 @pytest.fixture
 def floor(questdb: object, transactional_db: None, valkey: str, settings: Settings, tmp_path: Path) -> Floor:
     return open_floor(settings, tmp_path)

@@ -78,6 +78,7 @@ def _asked(kept: dict[str, Any]) -> OrderRequest:
         price=figure("price"),
         stop_loss=figure("stop_loss"),
         take_profit=figure("take_profit"),
+        risk_share=figure("risk_share"),
         reduce_only=bool(kept["reduce_only"]),
         ticket=kept.get("ticket") or "",
         signal_key="override",

@@ -20,8 +20,9 @@ class Overridable(StrEnum):
 def override_hash(request: OrderRequest) -> str:
     """Return the 64 hex digits that name what an order asks for, however often it is sent.
 
-    Whose it is and every term that reaches the venue count; its key, its time and its policy do not. Equal
-    numbers are equal however they are written: 1.0 is 1.
+    Whose it is and every term that reaches the venue count, the quantity as it was before sizing, and the
+    share at risk that it was asked by; its key, its time and its policy do not. Equal numbers are equal
+    however they are written: 1.0 is 1.
     """
     terms = (
         request.account,
@@ -30,6 +31,7 @@ def override_hash(request: OrderRequest) -> str:
         request.side.value,
         request.order_type.value,
         *map(_plain, (request.quantity, request.price, request.stop_loss, request.take_profit)),
+        _plain(request.risk_share),
         "exit" if request.reduce_only else "entry",
         request.ticket,
     )

@@ -15,7 +15,7 @@ from apps.portfolio.ledger import ReservationTerms
 from apps.risk.domain import checks, market
 from apps.risk.domain.checks import At, Context, Result, conduct
 from apps.risk.domain.intent import classify
-from apps.risk.domain.overrides import Overridable, applying
+from apps.risk.domain.overrides import Overridable
 from apps.risk.domain.surroundings import Bucket
 from apps.risk.domain.verdict import Breach
 from apps.risk.review import room, sizing
@@ -99,12 +99,11 @@ def context_of(request: OrderRequest, before: Before, rows: Rows) -> Context:
         covariance=before.covariance,
         covariance_fault=before.covariance_fault,
         wall_now=timezone.now(),
+        asked=request.quantity,
     )
 
 
 def _used_up(request: OrderRequest, context: Context) -> tuple[int, ...]:
     """Return the overrides that were given for exactly this order: whether it needed them or not."""
-    found = (
-        applying(context.around.overrides, request, check, wall_now=context.wall_now) for check in Overridable
-    )
+    found = (context.override(request, check) for check in Overridable)
     return tuple(override.request_id for override in found if override)

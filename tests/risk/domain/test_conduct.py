@@ -247,7 +247,7 @@ def test_an_override_of_the_throttle_lifts_neither_limits_nor_repeats() -> None:
     [
         {"account": "paper-2"}, {"source": "user:8"}, {"instrument": "USDJPY"}, {"side": SELL},
         {"order_type": STOP}, {"quantity": D("1.01")}, {"price": D("1.21")}, {"stop_loss": D("1.1")},
-        {"take_profit": D("1.4")}, {"reduce_only": True}, {"ticket": "7"},
+        {"take_profit": D("1.4")}, {"reduce_only": True}, {"ticket": "7"}, {"risk_share": D("0.01")},
     ],
 )  # fmt: skip
 def test_the_hash_names_every_term_of_an_order(changes: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from apps.risk.domain import throttle
 from apps.risk.domain.checks.check import PASSED, At, Context, Finding, Judge
 from apps.risk.domain.intent import is_enforcement, is_person
 from apps.risk.domain.limits import Metric, MissingLimit
-from apps.risk.domain.overrides import Overridable, applying
+from apps.risk.domain.overrides import Overridable
 from apps.risk.domain.surroundings import Bucket, PastOrder, RestingOrder
 
 DUPLICATE_WITHIN = timedelta(seconds=5)
@@ -40,9 +40,9 @@ def duplicate(request: OrderRequest, context: Context) -> Finding:
     """Deny a person's or client's order that repeats one of the last five seconds under another id."""
     if not is_person(request.source):
         return PASSED
-    since = context.now - DUPLICATE_WITHIN
+    since, asked = context.now - DUPLICATE_WITHIN, context.as_asked(request)
     twin = next(
-        (past for past in context.around.lately if past.requested_at >= since and _is_twin(past, request)),
+        (past for past in context.around.lately if past.requested_at >= since and _is_twin(past, asked)),
         None,
     )
     if twin is None:
@@ -91,8 +91,7 @@ def throttled(at: At) -> Judge:
         drawn = _draw(request, context, at)
         if drawn is None or drawn[0]:
             return PASSED
-        overrides = context.around.overrides
-        if applying(overrides, request, Overridable.THROTTLE, wall_now=context.wall_now):
+        if context.override(request, Overridable.THROTTLE):
             return Finding(note="overridden")
         return Finding(
             reason="throttled",

@@ -24,7 +24,7 @@ from apps.risk.domain.market import Market
 from apps.risk.domain.metrics import Covariance
 from apps.risk.domain.overrides import Overridable, applying
 from apps.risk.domain.packs import Margined, Pack, pack_of
-from apps.risk.domain.surroundings import SnapshotFigures, Surroundings
+from apps.risk.domain.surroundings import Override, SnapshotFigures, Surroundings
 
 NOTHING = Decimal(0)
 SNAPSHOT_LASTS = timedelta(seconds=5)
@@ -47,7 +47,8 @@ class Context:
 
     `now` is desk time, `wall_now` wall time: without it no snapshot is recent and no override counts.
     `venue_equity` is the account's equity as the venue last told it, in its currency. `covariance_fault` says
-    why there is no covariance. What several checks need is worked out once and kept with the context.
+    why there is no covariance. `asked` is the quantity before sizing, None where nothing was sized; overrides
+    and duplicates are known by it. What several checks need is worked out once and kept with the context.
     """
 
     book: Book
@@ -67,6 +68,7 @@ class Context:
     wall_now: datetime | None = None
     venue_equity: Decimal | None = None
     tariff: str = LATEST
+    asked: Decimal | None = None
     # Not copied by `replace`: a changed context works everything out anew.
     _kept: dict[tuple[str, int], tuple[object, Any, Exception | None]] = field(
         init=False, default_factory=dict, compare=False, repr=False
@@ -183,8 +185,18 @@ class Context:
     def collar(self, request: OrderRequest) -> Decimal:
         """Return how far a price may lie from mid, as a share: wider where two people said so."""
         row = self.parameter(Metric.COLLAR, request)
-        override = applying(self.around.overrides, request, Overridable.COLLAR, wall_now=self.wall_now)
+        override = self.override(request, Overridable.COLLAR)
         return row if override is None or override.wider is None else max(row, override.wider)
+
+    def override(self, request: OrderRequest, check: Overridable) -> Override | None:
+        """Return what two people let this order past the check by, as it was asked for."""
+        if not self.around.overrides:
+            return None
+        return applying(self.around.overrides, self.as_asked(request), check, wall_now=self.wall_now)
+
+    def as_asked(self, request: OrderRequest) -> OrderRequest:
+        """Return the request at the quantity that was asked for, whatever sizing left of it."""
+        return request if self.asked is None else replace(request, quantity=self.asked)
 
     def tightest(self, at: At, metric: Metric, request: OrderRequest) -> tuple[tuple[Limit, Decimal], ...]:
         """Return the limits to judge by with their figures. Raise MissingLimit when there is none.
