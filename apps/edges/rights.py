@@ -245,6 +245,10 @@ def of_scope(scope: str) -> dict[str, str]:
     return {kind: slug} if kind in OBJECTS and slug and slug != "*" else {}
 
 
+MOST_OF_ACTOR = 80  # what the columns of ledgers hold; a name alone may have 150
+
+
 def actor(user: Any) -> str:
-    """Return the name under which ledgers keep what a person did."""
-    return f"user:{user.pk} ({user.get_username()})"
+    """Return under what ledgers keep what a person did: the id, and the name, cut with `…` if it is long."""
+    name, room = user.get_username(), MOST_OF_ACTOR - len(f"user:{user.pk} ()")
+    return f"user:{user.pk} ({name if len(name) <= room else f'{name[: room - 1]}…'})"

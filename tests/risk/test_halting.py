@@ -24,8 +24,10 @@ def halt(desk: Desk) -> Halt:
     roles.ensure_roles()
     roles.ensure_object_rights()
 
-    def ask(role: str = "trader", *, key: str = "halt-it-now", **changes: Any) -> Any:
-        user, made = User.objects.get_or_create(username=role, is_staff=True, is_superuser=role == "admin")
+    def ask(role: str = "trader", *, key: str = "halt-it-now", name: str = "", **changes: Any) -> Any:
+        user, made = User.objects.get_or_create(
+            username=name or role, is_staff=True, is_superuser=role == "admin"
+        )
         if made:
             user.set_password(PASSWORD)
             user.save()
@@ -47,6 +49,14 @@ def test_a_halt_is_level_three_with_the_persons_name_and_reason(desk: Desk, halt
     assert (answer.json()["scope"], answer.json()["level"], answer.json()["cause"]) == (scope, 3, REASON)
     assert BreakerEvent.objects.get(scope=scope, kind="tripped").by.endswith("(trader)")
     assert desk.reasons() == {"breaker_halted"}
+
+
+def test_the_longest_name_halts_as_well_as_any(halt: Halt) -> None:
+    answer = halt(name="n" * 150)
+    assert (answer.status_code, answer.json()["level"]) == (200, 3)
+    by = BreakerEvent.objects.get(kind="tripped").by
+    assert by.startswith(f"user:{User.objects.get().pk} (nnn")
+    assert by.endswith("n…)")
 
 
 def test_it_may_be_asked_again(halt: Halt) -> None:

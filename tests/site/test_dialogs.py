@@ -154,6 +154,15 @@ def test_a_tighter_limit_is_in_force_at_once(desk: rows.Desk, sign_in: Callable[
     assert _in_force(desk) == 9
 
 
+def test_the_longest_name_tightens_as_well_as_any(
+    desk: rows.Desk, sign_in: Callable[[str], Client], cast: dict[str, User]
+) -> None:
+    cast["admin"].username = "n" * 150
+    cast["admin"].save()
+    _post(sign_in("admin"), "risk_risklimit_tighten", desk.limit.pk, hard="9", soft="8", reason=REASON)
+    assert _in_force(desk) == 9
+
+
 def test_tightening_cannot_loosen(desk: rows.Desk, sign_in: Callable[[str], Client]) -> None:
     done, page = _post(
         sign_in("admin"), "risk_risklimit_tighten", desk.limit.pk, hard="14", soft="", reason=REASON
