@@ -1,5 +1,5 @@
 import { delay, HttpResponse, http, type RequestHandler } from "msw";
-import type { Order, OrderTerms, Session } from "../src/api/shapes";
+import type { Order, OrderTerms, OrderWish, Session } from "../src/api/shapes";
 import { account, bars, curve, fills, instruments, order, orders, positions, quote } from "./market";
 
 const api = (path: string) => `/api/v1${path}`;
@@ -286,15 +286,17 @@ export const handlers: RequestHandler[] = [
     }),
   ),
   http.post(api("/orders/preview/"), async ({ request }) => {
-    const wish = (await request.json()) as Order;
+    const wish = (await request.json()) as OrderWish;
     await delay(120);
     const { ask } = quote(wish.instrument);
-    const lots = Number(wish.quantity);
+    const apart = Math.abs(Number(ask) - Number(wish.stop_loss)) * 100_000;
+    const bySize = Math.floor(((Number(account().equity) * Number(wish.risk_share)) / apart) * 100) / 100;
+    const lots = wish.risk_share ? Math.min(bySize, 50) : Number(wish.quantity);
     const value = lots * 100_000 * Number(ask);
     return HttpResponse.json({
       would: lots > 5 ? "deny" : "pass",
       checks: checks(lots),
-      quantity: wish.quantity,
+      quantity: lots.toFixed(2),
       price: wish.price ?? ask,
       value: value.toFixed(2),
       margin: (value / 30).toFixed(2),

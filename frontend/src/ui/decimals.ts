@@ -63,6 +63,12 @@ export function add(a: string, b: string): string | null {
   return write({ units: left + right, places });
 }
 
+/** A percentage as the share that it is: "1.5" -> "0.015"; null where it is no decimal number. */
+export function shareOf(percent: string): string | null {
+  const value = parse(percent);
+  return value && atPlaces({ units: value.units, places: value.places + 2 }, 0);
+}
+
 /** Exactly `places` decimals; what is cut off must be noughts, else it stays. */
 function atPlaces(value: Scaled, places: number): string {
   let { units, places: have } = value;

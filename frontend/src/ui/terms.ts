@@ -47,3 +47,13 @@ export function besideFault(text: string, entry: string | null, direction: 1 | -
   if (!text.trim() || entry === null) return null;
   return compare(text, entry) === direction ? null : `Must be ${direction > 0 ? "above" : "below"} ${entry}`;
 }
+
+/** Of a share of equity at risk, in per cent. */
+export function percentFault(text: string): string | null {
+  if (!text.trim()) return "Enter a percentage";
+  const value = parse(text);
+  if (!value) return "Not a number";
+  if (compare(text, "0") !== 1) return "Above zero";
+  if (compare(text, "100") === 1) return "At most 100 %";
+  return value.places > 4 ? "At most 4 decimals" : null;
+}

@@ -229,6 +229,7 @@ function Ticket({ account, symbol, ...rest }: TicketProps) {
   const named = useSession()?.accounts.find((one) => one.slug === account) ?? null;
   const instrument = useQuery(instrumentsQuery).data?.find(({ name }) => name === symbol);
   const { quote } = useQuote(symbol);
+  const holder = useAccount(account)?.data;
   return (
     <OrderTicket
       className={classes.ticket}
@@ -237,7 +238,8 @@ function Ticket({ account, symbol, ...rest }: TicketProps) {
       quote={quote}
       maySend={useMay("order.send", { account })}
       blocked={useBlocked()}
-      isHalted={levelOver(useAccount(account)?.data, useBreakers()) === 3}
+      isHalted={levelOver(holder, useBreakers()) === 3}
+      equity={holder?.equity}
       confirms={useConfirms()}
       {...rest}
     />

@@ -23,12 +23,18 @@ export const TypePicker = memo(function TypePicker(props: { type: OrderType; onT
   );
 });
 
-export const ReduceOnly = memo(function ReduceOnly(props: { isOn: boolean; onChange: (on: boolean) => void }) {
+export const ReduceOnly = memo(function ReduceOnly(props: {
+  isOn: boolean;
+  /** Sized by risk: an exit is a number of lots. */
+  isOff: boolean;
+  onChange: (on: boolean) => void;
+}) {
   return (
     <Checkbox
       size="xs"
       label="Reduce only"
       checked={props.isOn}
+      disabled={props.isOff}
       onChange={(event) => props.onChange(event.currentTarget.checked)}
     />
   );
@@ -46,6 +52,7 @@ export const SendButton = memo(function SendButton(props: {
       className={props.side === "buy" ? classes.sendBuy : classes.sendSell}
       loading={props.isBusy}
       disabled={props.isOff}
+      classNames={{ label: classes.sendLabel }}
       fullWidth
     >
       {props.label}

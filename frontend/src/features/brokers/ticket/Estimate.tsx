@@ -1,11 +1,13 @@
 import { memo } from "react";
-import type { Preview } from "@/api/shapes";
+import type { OrderWish, Preview } from "@/api/shapes";
 import { apartWords, tightest } from "@/ui/apart";
 import { checkName } from "@/ui/checkNames";
 import { compare } from "@/ui/decimals";
-import { decimal, lots, money } from "@/ui/format";
+import { lotWords } from "@/ui/figures";
+import { decimal, lots, money, percent } from "@/ui/format";
 import { Checks } from "./Checks";
 import classes from "./OrderTicket.module.css";
+import { checksOf, lessWords, shareAtStop, sizeOf } from "./sized";
 
 interface EstimateProps {
   preview: Preview | undefined;
@@ -13,11 +15,14 @@ interface EstimateProps {
   isAsking: boolean;
   /** The preview is of the order as it was before the last change. */
   isOld: boolean;
-  asked: string;
+  wish: OrderWish;
+  lotMax: string;
+  equity: string | null | undefined;
 }
 
 /** What the desk says of the order before it is sent. */
-export const Estimate = memo(function Estimate({ preview, error, isAsking, isOld, asked }: EstimateProps) {
+export const Estimate = memo(function Estimate(props: EstimateProps) {
+  const { preview, error, isAsking, isOld, wish, lotMax, equity } = props;
   if (error) return <p className={classes.hint}>No preview: {error.message}</p>;
   if (!preview) {
     return (
@@ -26,41 +31,64 @@ export const Estimate = memo(function Estimate({ preview, error, isAsking, isOld
       </p>
     );
   }
-  const failed = preview.checks.filter(({ passed }) => !passed);
-  const isCut = !isOld && preview.would === "pass" && compare(preview.quantity, asked) !== 0;
-  const facts: [string, string][] = [
-    ["Counted at most at", decimal(preview.price)],
-    ["Value", money(preview.value)],
-    ["Margin", money(preview.margin)],
-    ["Margin free after", money(preview.margin_free_after)],
-    ["Risk at stop", money(preview.risk)],
-  ];
+  const size = sizeOf(preview, wish, lotMax);
+  const checks = checksOf(preview, size);
+  const failed = checks.filter(({ passed }) => !passed);
+  const isCut = wish.quantity !== undefined && compare(preview.quantity, wish.quantity) !== 0;
+  const share = size === null ? null : shareAtStop(preview.risk, equity);
+  const less = preview.would === "pass" ? lessWords(wish, share) : "";
   return (
     <div className={`${classes.estimate} ${isOld ? classes.asking : ""}`} aria-busy={isOld}>
+      {wish.risk_share && (
+        <p className={classes.size} aria-live="polite">
+          Comes to <strong>{isOld ? "…" : size === null ? "no size" : lotWords(size)}</strong>
+        </p>
+      )}
       <details className={classes.details} open={(!isOld && failed.length > 0) || undefined}>
         <summary aria-live="polite">
           <Would preview={preview} failed={failed} isOld={isOld} />
         </summary>
-        <Checks checks={preview.checks} currency={preview.currency} />
+        <Checks checks={checks} currency={preview.currency} />
       </details>
-      <dl className={classes.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              {value}
-              {value !== "–" && name !== "Counted at most at" && (
-                <span className={classes.unit}> {preview.currency}</span>
-              )}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      {size !== null && <Facts preview={preview} share={share} />}
       {!isOld && preview.would === "pass" && <Left checks={preview.checks} currency={preview.currency} />}
-      {isCut && <p className={classes.cut}>Would be cut to {lots(preview.quantity)} lots by sizing.</p>}
+      {!isOld && preview.would === "pass" && isCut && (
+        <p className={classes.cut}>Would be cut to {lots(preview.quantity)} lots by sizing.</p>
+      )}
+      {!isOld && less && <p className={classes.cut}>{less}</p>}
     </div>
   );
 });
+
+const AT_STOP = "Risk at stop";
+
+/** What the order would be counted at, take and lose at its stop loss. */
+function Facts({ preview, share }: { preview: Preview; share: number | null }) {
+  const facts: [string, string][] = [
+    ["Value", money(preview.value)],
+    ["Margin", money(preview.margin)],
+    ["Margin free after", money(preview.margin_free_after)],
+    [AT_STOP, money(preview.risk)],
+  ];
+  return (
+    <dl className={classes.facts}>
+      <div>
+        <dt>Counted at most at</dt>
+        <dd>{decimal(preview.price)}</dd>
+      </div>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            {value}
+            {value !== "–" && <span className={classes.unit}> {preview.currency}</span>}
+            {name === AT_STOP && share !== null && `· ${percent(share)}`}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
 
 /** The limit that would stand nearest to its end with the order, and what would be left of it. */
 function Left({ checks, currency }: { checks: Preview["checks"]; currency: string }) {

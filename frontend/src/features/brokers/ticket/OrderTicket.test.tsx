@@ -33,10 +33,10 @@ beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
 afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
-const previews = (answer: (quantity: string) => object | Promise<object> = (quantity) => ({ ...preview, quantity })) =>
+const previews = (answer: (quantity?: string) => object | Promise<object> = (quantity) => ({ ...preview, quantity })) =>
   server.use(
     http.post("*/api/v1/orders/preview/", async ({ request }) => {
-      const { quantity } = (await request.json()) as { quantity: string };
+      const { quantity } = (await request.json()) as { quantity?: string };
       return HttpResponse.json(await answer(quantity));
     }),
   );
@@ -150,6 +150,72 @@ test("an order without an answer is not called unsent", async () => {
   const { act } = ticket();
   await act.click(button(/^Buy 0.01 EURUSD/));
   expect(await screen.findByText("It is not known whether the order arrived")).toBeTruthy();
+});
+
+const sizedBy = async (act: ReturnType<typeof userEvent.setup>, percent: string, stop: string) => {
+  await act.click(screen.getByRole("radio", { name: "% of equity at risk" }));
+  const share = screen.getByRole("textbox", { name: "Equity at risk" });
+  await act.clear(share);
+  await act.type(share, percent);
+  if (stop) await act.type(screen.getByRole("textbox", { name: "Stop loss" }), stop);
+};
+
+test("a share at risk asks for a stop loss first, and nothing is previewed without one", async () => {
+  const asked = vi.fn(() => ({ ...preview, quantity: "0.01" }));
+  previews(asked);
+  const { act } = ticket();
+  await screen.findByText(/would pass/);
+  asked.mockClear();
+  await sizedBy(act, "1", "");
+  expect(screen.getByText(/Enter a stop loss: the lots follow/)).toBeTruthy();
+  await act.click(button(/^Buy EURUSD at market, 1 % risk/));
+  expect(screen.getByText("A share at risk needs a stop loss")).toBeTruthy();
+  expect(asked).not.toHaveBeenCalled();
+});
+
+test("a share at risk shows the lots it comes to and what they lose at the stop", async () => {
+  previews((quantity) => ({ ...preview, quantity: quantity ?? "0.42", risk: "987.00" }));
+  const { act } = ticket({ equity: "100000" });
+  await sizedBy(act, "1", "1.09765");
+  expect(await screen.findByText("0.42 lots")).toBeTruthy();
+  expect(screen.getByText(/· 0.99 %/)).toBeTruthy();
+});
+
+test("an order without a size shows why, and no figures of lots that nobody asked for", async () => {
+  const sizing = { ...PASS, check: "sizing", passed: false, reason: "no_size", value: "0", limit: null };
+  const denying = { ...GROSS, passed: false, reason: "gross", text: "too much" };
+  previews((quantity) => ({ ...preview, quantity: quantity ?? "50", would: "deny", checks: [denying, sizing] }));
+  const { act } = ticket();
+  await sizedBy(act, "1", "1.09765");
+  expect(await screen.findByText("no size")).toBeTruthy();
+  expect(screen.getByText(/Denied by Sizing/)).toBeTruthy();
+  expect(screen.queryByText(/Gross exposure|60,000/)).toBeNull();
+});
+
+test("the share goes out as it was typed, with no lots beside it", async () => {
+  const sent = vi.fn();
+  previews((quantity) => ({ ...preview, quantity: quantity ?? "0.42" }));
+  server.use(
+    http.post("*/api/v1/orders/", async ({ request }) => {
+      sent(await request.json());
+      return HttpResponse.json({ side: "buy", quantity: "0.42", instrument: "EURUSD", status: "approved" });
+    }),
+  );
+  const { act } = ticket();
+  await sizedBy(act, "0,75", "1.09765");
+  await act.click(button(/^Buy EURUSD at market, 0.75 % risk/));
+  await waitFor(() => expect(sent).toHaveBeenCalled());
+  expect(sent.mock.calls[0]?.[0]).toMatchObject({ risk_share: "0.0075", stop_loss: "1.09765" });
+  expect(sent.mock.calls[0]?.[0]).not.toHaveProperty("quantity");
+});
+
+test("the summary of a share at risk says what it comes to as things stand", async () => {
+  previews((quantity) => ({ ...preview, quantity: quantity ?? "0.42" }));
+  const { act } = ticket({ confirms: true });
+  await sizedBy(act, "1", "1.09765");
+  await screen.findByText("0.42 lots");
+  await act.click(button(/^Buy EURUSD/));
+  await waitFor(() => expect(screen.getByText(/on account Paper/).textContent).toContain("0.42 lots as things stand"));
 });
 
 test("the summary holds what is sent", async () => {

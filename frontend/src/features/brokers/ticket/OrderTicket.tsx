@@ -1,18 +1,21 @@
 import { notifications } from "@mantine/notifications";
-import { type FormEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Instrument, Order, OrderType, OrderWish, Priced, Side } from "@/api/shapes";
+import { type FormEvent, type RefObject, useEffect, useState } from "react";
+import type { Instrument, Order, OrderWish, Priced, Side } from "@/api/shapes";
 import { lots, words } from "@/ui/format";
 import { Panel } from "@/ui/Panel";
 import { Empty, NoPermission } from "@/ui/States";
 import { StepField } from "@/ui/StepField";
 import { ReduceOnly, SendButton, TypePicker } from "./Choices";
 import { Confirm } from "./Confirm";
-import { type Draft, entryPrice, type Faults, faultsOf, firstDraft, suggestedPrice, wishOf } from "./draft";
+import { faultsOf, wishOf } from "./draft";
+import { shownFaults, useDraft } from "./drafting";
 import { Estimate } from "./Estimate";
 import classes from "./OrderTicket.module.css";
 import { Refused } from "./Refused";
 import { Sides } from "./Sides";
+import { Size } from "./Size";
 import { usePreview, useSend } from "./sending";
+import { percentWords, sizeOf } from "./sized";
 
 interface TicketAccount {
   slug: string;
@@ -30,6 +33,8 @@ interface OrderTicketProps {
   /** What the live link says of the prices; false while they are live. */
   stale: string | false;
   isHalted: boolean;
+  /** Of the account, to tell a loss at the stop as a share of it. */
+  equity?: string | null;
   /** Ask once more before sending. */
   confirms: boolean;
   /** A side to begin with; told back as soon as the ticket has taken it. */
@@ -90,6 +95,7 @@ function Form(props: FormProps) {
     if (confirms) setAsking(wish);
     else go(wish);
   };
+  const isByRisk = draft.sizedBy === "risk";
   const shown = shownFaults(draft, faults, isTried);
   const how = draft.type === "market" ? "at market" : words(draft.type);
   const tick = { step: instrument.tick_size };
@@ -104,13 +110,15 @@ function Form(props: FormProps) {
         old={props.stale || (quote?.stale ? "the market has sent nothing new" : false)}
       />
       <TypePicker type={draft.type} onType={setType} />
-      <StepField
-        label="Quantity"
-        unit="lots"
-        value={draft.quantity}
-        onChange={set.quantity}
-        step={instrument.lot_step}
-        fault={shown.quantity}
+      <Size
+        by={draft.sizedBy}
+        onBy={set.sizedBy}
+        lots={draft.quantity}
+        onLots={set.quantity}
+        lotStep={instrument.lot_step}
+        risk={draft.risk}
+        onRisk={set.risk}
+        fault={shown.quantity ?? shown.risk}
         inputRef={quantityRef}
       />
       {draft.type !== "market" && (
@@ -129,7 +137,7 @@ function Form(props: FormProps) {
           value={draft.stopLoss}
           onChange={set.stopLoss}
           from={atEntry}
-          placeholder="none"
+          placeholder={isByRisk ? "needed" : "none"}
           fault={shown.stopLoss}
           {...tick}
         />
@@ -143,10 +151,10 @@ function Form(props: FormProps) {
           {...tick}
         />
       </div>
-      <ReduceOnly isOn={draft.reduceOnly} onChange={set.reduceOnly} />
+      <ReduceOnly isOn={draft.reduceOnly} isOff={isByRisk} onChange={set.reduceOnly} />
       <SendButton
         side={draft.side}
-        label={`${draft.side === "buy" ? "Buy" : "Sell"} ${wish.quantity || "–"} ${instrument.name} ${how}`}
+        label={nameOf(wish, how)}
         isBusy={send.isPending}
         isOff={blocked !== null || (isTried && !isSound)}
       />
@@ -162,61 +170,38 @@ function Form(props: FormProps) {
           error={preview.error}
           isAsking={preview.isAsking}
           isOld={preview.isOld}
-          asked={wish.quantity ?? ""}
+          wish={wish}
+          lotMax={instrument.lot_max}
+          equity={props.equity}
         />
       )}
+      {isByRisk && !draft.stopLoss.trim() && (
+        <p className={classes.hint}>
+          Enter a stop loss: the lots follow from how far it is, so that {draft.risk || "–"} % of equity is lost there.
+        </p>
+      )}
       {asking && (
-        <Confirm order={asking} account={account.name} blocked={blocked} onSend={go} onClose={() => setAsking(null)} />
+        <Confirm
+          order={asking}
+          lots={preview.data && !preview.isOld ? sizeOf(preview.data, asking, instrument.lot_max) : null}
+          account={account.name}
+          blocked={blocked}
+          onSend={go}
+          onClose={() => setAsking(null)}
+        />
       )}
     </form>
   );
 }
 
-/**
- * The draft and what changes it. All functions stay the same from quote to quote, so that fields need not be drawn
- * anew ten times a second; they read the latest quote when they are called.
- */
-function useDraft(instrument: Instrument, quote: Priced | undefined, send: { isPending: boolean; reset: () => void }) {
-  const [draft, setDraft] = useState<Draft>(() => firstDraft(instrument));
-  const now = useRef({ draft, quote, send });
-  now.current = { draft, quote, send };
-  const change = useCallback((part: Partial<Draft>) => {
-    // What becomes of an order on its way is still to be told.
-    if (!now.current.send.isPending) now.current.send.reset();
-    setDraft((old) => ({ ...old, ...part }));
-  }, []);
-  const setType = useCallback(
-    (type: OrderType) => {
-      const market = now.current.quote;
-      const next = { ...now.current.draft, type };
-      const price = type === "market" || !market ? "" : suggestedPrice(next, market, instrument.tick_size);
-      change({ type, price });
-    },
-    [change, instrument.tick_size],
-  );
-  const set = useMemo(
-    () => ({
-      side: (side: Side) => change({ side }),
-      quantity: (quantity: string) => change({ quantity }),
-      price: (price: string) => change({ price }),
-      stopLoss: (stopLoss: string) => change({ stopLoss }),
-      takeProfit: (takeProfit: string) => change({ takeProfit }),
-      reduceOnly: (reduceOnly: boolean) => change({ reduceOnly }),
-    }),
-    [change],
-  );
-  const atMarket = useCallback(() => now.current.quote?.bid, []);
-  const atEntry = useCallback(() => entryPrice(now.current.draft, now.current.quote) ?? undefined, []);
-  return { draft, set, setType, atMarket, atEntry };
+/** What the button sends: lots as they go out, or the share that they follow from. */
+function nameOf({ side, quantity, risk_share, instrument }: OrderWish, how: string): string {
+  const verb = side === "buy" ? "Buy" : "Sell";
+  if (risk_share) return `${verb} ${instrument} ${how}, ${percentWords(risk_share)} risk`;
+  return `${verb} ${quantity || "–"} ${instrument} ${how}`;
 }
 
 function tell({ side, quantity, instrument, status }: Order): void {
   const what = `${side === "buy" ? "Buy" : "Sell"} ${lots(quantity)} ${instrument}`;
   notifications.show({ message: `${what}: ${words(status)}` });
-}
-
-/** Faults of fields left empty are told only after a try to send; the others at once. */
-function shownFaults(draft: Draft, faults: Faults, isTried: boolean): Faults {
-  if (isTried) return faults;
-  return Object.fromEntries(Object.entries(faults).filter(([field]) => draft[field as keyof Faults] !== ""));
 }

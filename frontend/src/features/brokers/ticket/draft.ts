@@ -1,25 +1,33 @@
 // What a person typed into the ticket, and what is wrong with it. Figures stay strings: they are sent as typed.
 import type { Instrument, OrderType, OrderWish, Priced, Side } from "@/api/shapes";
-import { add, clean, parse } from "@/ui/decimals";
-import { besideFault, marketFault, priceFault, quantityFault } from "@/ui/terms";
+import { add, clean, parse, shareOf } from "@/ui/decimals";
+import { besideFault, marketFault, percentFault, priceFault, quantityFault } from "@/ui/terms";
+
+/** An order is so many lots, or as many as lose a share of equity at the stop loss. */
+export type SizedBy = "lots" | "risk";
 
 export interface Draft {
   side: Side;
   type: OrderType;
+  sizedBy: SizedBy;
   quantity: string;
+  /** Per cent of equity. */
+  risk: string;
   price: string;
   stopLoss: string;
   takeProfit: string;
   reduceOnly: boolean;
 }
 
-export type Field = "quantity" | "price" | "stopLoss" | "takeProfit";
+export type Field = "quantity" | "risk" | "price" | "stopLoss" | "takeProfit";
 export type Faults = Partial<Record<Field, string>>;
 
 export function firstDraft(instrument: Instrument | undefined): Draft {
   return {
     side: "buy",
     type: "market",
+    sizedBy: "lots",
+    risk: "0.5",
     quantity: instrument?.lot_min ?? "0.01",
     price: "",
     stopLoss: "",
@@ -37,12 +45,15 @@ export function faultsOf(draft: Draft, spec: Spec, quote: Market | undefined): F
   const put = (field: Field, fault: string | null) => {
     if (fault) faults[field] = fault;
   };
-  put("quantity", quantityFault(draft.quantity, spec));
+  const isByRisk = draft.sizedBy === "risk";
+  if (isByRisk) put("risk", percentFault(draft.risk));
+  else put("quantity", quantityFault(draft.quantity, spec));
   if (draft.type !== "market") {
     put("price", priceFault(draft.price, spec.tick_size, true) ?? marketFault(draft, quote));
   }
   const entry = entryPrice(draft, quote);
   const isBuy = draft.side === "buy";
+  if (isByRisk && !draft.stopLoss.trim()) put("stopLoss", "A share at risk needs a stop loss");
   put("stopLoss", priceFault(draft.stopLoss, spec.tick_size) ?? besideFault(draft.stopLoss, entry, isBuy ? -1 : 1));
   put(
     "takeProfit",
@@ -82,7 +93,9 @@ export function wishOf(draft: Draft, account: string, instrument: string): Order
     instrument,
     side: draft.side,
     type: draft.type,
-    quantity: clean(draft.quantity) ?? draft.quantity,
+    ...(draft.sizedBy === "risk"
+      ? { risk_share: shareOf(draft.risk) ?? draft.risk }
+      : { quantity: clean(draft.quantity) ?? draft.quantity }),
     ...(draft.type !== "market" && { price: optional(draft.price) }),
     ...(draft.stopLoss.trim() && { stop_loss: optional(draft.stopLoss) }),
     ...(draft.takeProfit.trim() && { take_profit: optional(draft.takeProfit) }),
