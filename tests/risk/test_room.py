@@ -12,10 +12,11 @@ from django.db import IntegrityError, connection
 from apps.portfolio import books, ledger, locks
 from apps.portfolio.domain.order import Side
 from apps.portfolio.domain.report import CashMovement
-from apps.portfolio.models import Reservation, ScopeShare, ScopeUse
+from apps.portfolio.models import Account, Reservation, ScopeShare, ScopeUse
 from apps.risk import changes, margins, snapshots
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.domain.verdict import Approved, Denied
+from apps.risk.models import InstrumentClass
 from apps.risk.review.room import GATE
 from tests.risk.desk import ACCOUNT, Desk, at_once
 from tests.risk.test_races import persistent
@@ -192,3 +193,17 @@ def test_reservations_equal_what_is_open(desk: Desk) -> None:
         desk.ask(lots)
     opened = sum(order.remaining for order in books.load(ACCOUNT).open_orders)
     assert used("position_long", "EURUSD") == opened == Decimal("0.3")
+
+
+def test_an_account_that_nothing_is_known_of_keeps_its_figures_and_stops_no_other(desk: Desk) -> None:
+    desk.hold("0.5")
+    other = accounts(desk, 2)[1]
+    assert isinstance(desk.ask("0.5", source="agent:other", account=other), Approved)
+    InstrumentClass.objects.all().delete()
+    Account.objects.filter(slug=ACCOUNT).update(pack="esma_retail")
+    ScopeUse.objects.filter(metric="gross").update(used=1)
+    assert ledger.rebase_all(margins.specs_of) == 1
+    Account.objects.filter(slug=other).update(pack="nobody_knows")
+    assert ledger.rebase_all(margins.specs_of) == 0
+    assert used("position_long", "EURUSD") == 1
+    assert used("gross") > 120_000

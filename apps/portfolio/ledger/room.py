@@ -48,9 +48,10 @@ WHERE u.scope = v.scope AND u.metric = v.metric AND u.key = '' AND u.number = %s
 def rebase_all(specs_of: SpecsOf) -> int:
     """Bring every account's figures to prices of now, then the desk's to their sum; return how many could be.
 
-    `specs_of` an account has the margin rates that count for it.
+    `specs_of` an account has the margin rates that count for it; it and its specs may raise LookupError.
 
-    An account that is held, or has something without a price, keeps what it has: the next round comes soon.
+    An account that is held, or of which anything is not known, keeps what it has and stops no other: the next
+    round comes soon.
     """
     marks = _marks()
     done = sum(_rebase_one(slug, marks, specs_of) for slug in Account.objects.values_list("slug", flat=True))
@@ -70,7 +71,7 @@ def _rebase_one(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> boo
 
 
 def _rebase(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> bool:
-    """Write an account's figures as they are, under its lock; False where a price or a rate is missing."""
+    """Write an account's figures as they are, under its lock; False where one of them cannot be told."""
     book = load(slug)
     try:
         specs = specs_of(book.account)
@@ -78,13 +79,18 @@ def _rebase(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> bool:
         parts = {source: _of(book.part_of(source), marks, specs) for source in book.sources() - {EXTERNAL}}
     except (NoMark, NoRate) as missing:
         logger.info("the figures of %s stay for now: %s", slug, missing)
-        return False
+    except Exception:
+        logger.exception("the figures of %s stay for now", slug)
+    return False
     _write(slug, desk, parts)
     return True
 
 
 def rebase_now(slug: str) -> None:
     """Count at once what no reservation stood for, under the account's lock and at prices of now.
+    except LookupError as missing:  # what its regulator needs to be said of an instrument: it does not pass
+        logger.warning("the figures of %s stay as they are: %s: %s", slug, type(missing).__name__, missing)
+        return False
 
     Margin is the venue's till the next round.
     """
