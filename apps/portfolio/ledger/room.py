@@ -67,7 +67,9 @@ def _rebase_one(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> boo
             return _rebase(slug, marks, specs_of)
     except Busy as error:
         logger.info("the figures of %s stay for now: %s", slug, error)
-        return False
+    except Exception:
+        logger.exception("the figures of %s stay for now", slug)
+    return False
 
 
 def _rebase(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> bool:
@@ -79,18 +81,16 @@ def _rebase(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> bool:
         parts = {source: _of(book.part_of(source), marks, specs) for source in book.sources() - {EXTERNAL}}
     except (NoMark, NoRate) as missing:
         logger.info("the figures of %s stay for now: %s", slug, missing)
-    except Exception:
-        logger.exception("the figures of %s stay for now", slug)
-    return False
+        return False
+    except LookupError as missing:  # what its regulator needs to be said of an instrument: it does not pass
+        logger.warning("the figures of %s stay as they are: %s: %s", slug, type(missing).__name__, missing)
+        return False
     _write(slug, desk, parts)
     return True
 
 
 def rebase_now(slug: str) -> None:
     """Count at once what no reservation stood for, under the account's lock and at prices of now.
-    except LookupError as missing:  # what its regulator needs to be said of an instrument: it does not pass
-        logger.warning("the figures of %s stay as they are: %s: %s", slug, type(missing).__name__, missing)
-        return False
 
     Margin is the venue's till the next round.
     """
