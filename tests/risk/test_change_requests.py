@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from apps.portfolio import audit, books
+from apps.portfolio import audit, books, locks
 from apps.risk import alerts, breakers, changes, review
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.change import Change, ChangeKind
@@ -19,6 +19,7 @@ from apps.risk.domain.overrides import override_hash
 from apps.risk.errors import (
     AlreadyProposed,
     BadReason,
+    Busy,
     NotAPerson,
     NotOpen,
     Outdated,
@@ -184,6 +185,26 @@ def test_of_two_who_decide_at_once_one_does(desk: Desk) -> None:
         False, False, True,
     ]  # fmt: skip
     assert RiskLimit.objects.filter(scope=SCOPE, metric="order_size").count() == 2
+
+
+def test_whoever_holds_the_account_has_its_chain_alone(desk: Desk) -> None:
+    change = proposed()
+    overdue(change)
+    said = {"by": MAKER, "reason": "not now"}
+
+    def busy(act: Callable[[], object]) -> None:
+        with pytest.raises(Busy):
+            act()
+
+    acts = (
+        partial(changes.reject, change.id, by=APPROVER, reason="no"),
+        partial(changes.withdraw, change.id, **said),
+        partial(changes.propose, kind=ChangeKind.LIMIT, payload=MORE, **said),
+    )
+    with transaction.atomic():
+        locks.lock_account(ACCOUNT, exit=True)
+        done = at_once([*(partial(busy, act) for act in acts), changes.look_after])
+    assert (done[-1], changes.look_after(), audit.verify(ACCOUNT)) == (0, 1, None)
 
 
 def test_a_limit_that_ends_leaves_orders_denied_for_want_of_one(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from apps.risk.breakers.reading import ACCOUNT, AGENT, DESK, states
 from apps.risk.errors import BadReason, Busy, UnknownScope
 from apps.risk.models import BreakerState
 
-__all__ = ["SOURCE", "TOPIC", "changing", "explained", "guard_of", "note", "raise_epoch"]
+__all__ = ["SOURCE", "TOPIC", "changing", "explained", "guard_of", "note", "raise_epoch", "telling"]
 SOURCE = "source:"
 TOPIC = "limits"
 
@@ -24,6 +24,21 @@ def changing(guard: str) -> Iterator[None]:
     try:
         with transaction.atomic():
             hold(guard)
+            yield
+    except ScopeHeld as error:
+        raise Busy(str(error)) from error
+
+
+@contextmanager
+def telling(guard: str) -> Iterator[None]:
+    """Hold what the chain needs that `note` appends to, where nothing else is changed. Raise Busy.
+
+    That is the guard's account. The desk's chain brings a lock of its own: a proposal stops nobody's entries.
+    """
+    try:
+        with transaction.atomic():
+            if guard.startswith(ACCOUNT):
+                hold(guard)
             yield
     except ScopeHeld as error:
         raise Busy(str(error)) from error

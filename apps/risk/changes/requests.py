@@ -1,17 +1,18 @@
 """The way of a change that needs two people: proposed, then approved, rejected, withdrawn or expired."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from apps.broadcast import bell
 from apps.risk import alerts
 from apps.risk.changes.breaker_kinds import BREAKER_RESET
-from apps.risk.changes.guarding import changing, explained, note
+from apps.risk.changes.guarding import changing, explained, note, telling
 from apps.risk.changes.kind import Kind, facts
 from apps.risk.changes.limit_kinds import LIMIT, LIMIT_END
 from apps.risk.changes.overrides import OVERRIDE
@@ -29,9 +30,10 @@ from apps.risk.domain.change import (
     person,
     waits,
 )
-from apps.risk.errors import AlreadyProposed, NotOpen, Outdated, UnknownChange, WrongPerson
+from apps.risk.errors import AlreadyProposed, Busy, NotOpen, Outdated, UnknownChange, WrongPerson
 from apps.risk.models import ChangeRequest
 
+logger = logging.getLogger(__name__)
 KINDS: Mapping[ChangeKind, Kind] = {
     ChangeKind.LIMIT: LIMIT,
     ChangeKind.LIMIT_END: LIMIT_END,
@@ -49,13 +51,12 @@ TOPIC, RULE, DESK = "changes", "approval", "desk"
 def propose(*, kind: ChangeKind, payload: Payload, reason: str, by: str) -> Change:
     """Ask a second person for a change. Nothing changes yet.
 
-    Raise BadReason, NotAPerson, BadChange, and AlreadyProposed where one on the same subject is open.
+    Raise BadReason, NotAPerson, BadChange, Busy, and AlreadyProposed where one on the same subject is open.
     """
     explained(reason, by)
     maker, way = person(by), KINDS[kind]
     clean = way.clean(payload)
     now, subject = timezone.now(), way.subject(clean)
-    _expire(ChangeRequest.objects.filter(kind=kind.value, subject=subject), now)
     row = ChangeRequest(
         kind=kind.value,
         scope=way.guard(clean),
@@ -69,7 +70,8 @@ def propose(*, kind: ChangeKind, payload: Payload, reason: str, by: str) -> Chan
         expires_at=now + waits(kind),
     )
     try:
-        with transaction.atomic():
+        with telling(row.scope):
+            _expire(ChangeRequest.objects.filter(kind=kind.value, subject=subject), now)
             row.save(force_insert=True)
             _tell(row.value(), by=maker, reason=reason)
     except IntegrityError as error:
@@ -116,10 +118,10 @@ def approve(request_id: int, *, by: str, reason: str, payload_hash: str | None =
 
 
 def reject(request_id: int, *, by: str, reason: str) -> Change:
-    """Refuse a request for good. Raise UnknownChange, NotAPerson, BadReason, NotOpen, WrongPerson."""
+    """Refuse a request for good. Raise UnknownChange, NotAPerson, BadReason, NotOpen, WrongPerson, Busy."""
     explained(reason, by)
-    decider = person(by)
-    with transaction.atomic():
+    decider, guard = person(by), find(request_id).scope
+    with telling(guard):
         change = _held(request_id)
         if decider == change.maker:
             raise WrongPerson("whoever made a request withdraws it, somebody else rejects it")
@@ -127,10 +129,10 @@ def reject(request_id: int, *, by: str, reason: str) -> Change:
 
 
 def withdraw(request_id: int, *, by: str, reason: str) -> Change:
-    """Take back one's own request. Raise UnknownChange, NotAPerson, BadReason, NotOpen, WrongPerson."""
+    """Take back one's own request. Raise UnknownChange, NotAPerson, BadReason, NotOpen, WrongPerson, Busy."""
     explained(reason, by)
-    decider = person(by)
-    with transaction.atomic():
+    decider, guard = person(by), find(request_id).scope
+    with telling(guard):
         change = _held(request_id)
         if decider != change.maker:
             raise WrongPerson("only whoever made a request withdraws it")
@@ -153,15 +155,18 @@ def look_after() -> int:
 
 
 def _expire(rows: Any, now: datetime) -> int:
-    overdue = rows.filter(state=ChangeState.OPEN.value, expires_at__lte=now).values_list("pk", flat=True)
+    overdue = rows.filter(state=ChangeState.OPEN.value, expires_at__lte=now).values_list("pk", "scope")
     expired = 0
-    for pk in list(overdue):
-        with transaction.atomic():
-            try:
+    for pk, guard in list(overdue):
+        try:
+            with telling(guard):
                 _close(_held(pk), ChangeEvent.EXPIRE, by=DESK, reason="nobody decided in time")
-            except NotOpen:  # somebody did in this moment
-                continue
-            expired += 1
+        except NotOpen:  # somebody did in this moment
+            continue
+        except Busy as error:  # nobody can approve it any more: the next round ends it
+            logger.info("request %s expires later: %s", pk, error)
+            continue
+        expired += 1
     return expired
 
 
