@@ -4,6 +4,7 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -17,6 +18,7 @@ pytestmark = [
 SignIn = Callable[..., Page]
 PLACE = "/trade?symbol=GBPUSD&tab=fills"
 FORGET_EVERYBODY = "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
+TICK = Decimal("0.00001")
 AGENTS = re.compile("(eurusd|gbpusd|usdjpy|xauusd)-")
 
 
@@ -58,6 +60,44 @@ def test_a_market_order_by_hand_is_previewed_sent_and_filled(sign_in: SignIn) ->
     expect(
         rows(page, "Order history").filter(has_text="trader").filter(has_text="filled").first
     ).to_be_visible()
+
+
+def beside(page: Page, side: str, ticks: int) -> str:
+    """Return a EURUSD price so many ticks from the market, as the ticket shows it."""
+    shown = page.get_by_role("button", name=side, exact=False).locator("strong").first.inner_text()
+    return f"{Decimal(shown) + ticks * TICK}"
+
+
+def test_a_share_of_equity_at_risk_becomes_lots_and_is_filled(sign_in: SignIn) -> None:
+    page = sign_in("trader", "/trade?symbol=EURUSD")
+    link(page, "Live")
+    page.get_by_text("% of equity at risk").click()
+    page.get_by_role("textbox", name="Equity at risk").fill("0.02")
+    page.get_by_role("textbox", name="Stop loss").fill(beside(page, "Buy", -500))
+    expect(page.get_by_text(re.compile(r"Comes to 0\.0[1-9] lots"))).to_be_visible()
+    page.get_by_role("button", name="0.02 % risk").click()
+    confirm(page)
+    mine = rows(page, "Order history").filter(has_text="trader").filter(has_text="EURUSD")
+    expect(mine.filter(has_text="filled").first).to_be_visible()
+
+
+def test_a_waiting_order_is_changed_and_the_venue_takes_it(sign_in: SignIn) -> None:
+    page = sign_in("trader", "/trade?symbol=EURUSD")
+    link(page, "Live")
+    page.get_by_text("Limit", exact=True).click()
+    page.get_by_role("textbox", name="Limit price").fill(beside(page, "Buy", -700))
+    page.get_by_role("button", name="Buy 0.01 EURUSD limit").click()
+    confirm(page)
+    mine = rows(page, "Working orders").filter(has_text="trader")
+    mine.get_by_role("button", name="Change buy order of EURUSD").first.click()
+    asked = page.get_by_role("dialog", name="Change buy limit of EURUSD")
+    price = asked.get_by_role("textbox", name="Limit price")
+    price.press("PageDown")
+    wanted = price.input_value()
+    price.press("Enter")
+    expect(asked.get_by_text("The venue took it")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(mine.filter(has_text=wanted).filter(has_text="accepted").first).to_be_visible()
 
 
 def confirm(page: Page) -> None:
