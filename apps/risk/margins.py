@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from apps.marketdata import instruments
 from apps.marketdata.domain.instrument import InstrumentSpec
@@ -19,6 +19,5 @@ def specs_of(account: AccountView) -> Mapping[str, InstrumentSpec]:
 
 def classes() -> Mapping[str, str]:
     """Return the class of each instrument that has one in force."""
-    now = timezone.now()
-    rows = InstrumentClass.objects.filter(ended_at__isnull=True, effective_from__lte=now)
+    rows = InstrumentClass.objects.filter(ended_at__isnull=True, effective_from__lte=Now())
     return dict(rows.values_list("instrument", "kind"))

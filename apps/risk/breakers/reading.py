@@ -21,7 +21,7 @@ ACCOUNT, AGENT = "account:", "agent:"
 _STATES = "SELECT * FROM risk_breakerstate WHERE scope = ANY(%s)"
 _LOSSES = """
 SELECT jsonb_agg(jsonb_build_array(scope, metric, hard::text, loss_base) ORDER BY id) FROM risk_risklimit
-WHERE metric = ANY(%s) AND ended_at IS NULL AND effective_from <= %s
+WHERE metric = ANY(%s) AND ended_at IS NULL AND effective_from <= clock_timestamp()
 """
 
 
@@ -131,7 +131,7 @@ def _event(row: BreakerEvent) -> BreakerEventView:
 def thresholds(scope: str) -> tuple[Threshold, ...]:
     """Return the losses at which a scope's levels begin, from the limits in force."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOSSES, [[metric.value for metric in LOSS_LEVELS], timezone.now()])
+        cursor.execute(_LOSSES, [[metric.value for metric in LOSS_LEVELS]])
         rows: str | None = cursor.fetchone()[0]
     return _thresholds(rows or "[]", scope)
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint, QuerySet
-from django.utils import timezone
 
 from apps.broadcast import bell
 from apps.risk.changes.guarding import TOPIC, changing, explained, guard_of, note, raise_epoch
+from apps.risk.changes.moments import database_now
 from apps.risk.domain.breaker import LossBase
 from apps.risk.domain.change import loosens
 from apps.risk.domain.limits import UNITS, Limit, Metric, Unit
@@ -59,7 +59,7 @@ def in_force(of: Limit) -> RiskLimit | None:
 
 def put(wanted: Limit, *, reason: str, by: str) -> Limit:
     """Replace the row in force, whoever agreed to it. Callers hold the lock. Raise BadChange."""
-    old, now = in_force(wanted), timezone.now()
+    old, now = in_force(wanted), database_now()
     before = old.value() if old else None
     new = row_of(wanted)
     new.version, new.effective_from = _next_version(wanted), now
@@ -80,7 +80,7 @@ def end(of: Limit, *, reason: str, by: str) -> None:
     old = in_force(of)
     if old is None:
         raise BadChange(f"{named(of)} is not in force")
-    _end(old, timezone.now())
+    _end(old, database_now())
     _note(guard_of(of.scope), old.value(), None, version=old.version, reason=reason, by=by)
 
 

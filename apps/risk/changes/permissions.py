@@ -2,7 +2,7 @@
 
 from fnmatch import fnmatchcase
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from apps.broadcast import bell
 from apps.risk.breakers.reading import DESK
@@ -51,7 +51,7 @@ def withdraw_permission(*, source: str, instrument: str, reason: str, by: str) -
         rows = InstrumentPermission.objects.filter(
             source=source, instrument=instrument, ended_at__isnull=True
         )
-        if not rows.update(ended_at=timezone.now()):
+        if not rows.update(ended_at=Now()):
             raise BadChange(f"{source} has no permission of its own for {instrument}")
         raise_epoch(guard)
         _note(guard, "risk.permission_withdrawn", f"{source}:{instrument}", reason=reason, by=by)
@@ -129,7 +129,7 @@ def _before_end(found: Facts) -> Facts:
 def _apply_end(change: Change) -> None:
     instrument, by = change.payload["instrument"], agreed(change)
     rows = RestrictedInstrument.objects.filter(instrument=instrument, ended_at__isnull=True)
-    rows.update(ended_at=timezone.now())
+    rows.update(ended_at=Now())
     _note(DESK, "risk.restriction_ended", instrument, reason=change.reason, by=by)
 
 
@@ -155,7 +155,7 @@ def _apply_class(change: Change) -> None:
     instrument, by = change.payload["instrument"], agreed(change)
     rows = InstrumentClass.objects.filter(instrument=instrument)
     newest: int | None = rows.order_by("-version").values_list("version", flat=True).first()
-    rows.filter(ended_at__isnull=True).update(ended_at=timezone.now())
+    rows.filter(ended_at__isnull=True).update(ended_at=Now())
     InstrumentClass.objects.create(
         instrument=instrument,
         kind=change.payload["kind"],

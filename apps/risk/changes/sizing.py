@@ -5,11 +5,11 @@ from fnmatch import fnmatchcase
 
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint
-from django.utils import timezone
 
 from apps.broadcast import bell
 from apps.risk.breakers.reading import DESK
 from apps.risk.changes.guarding import TOPIC, changing, explained, note
+from apps.risk.changes.moments import database_now
 from apps.risk.domain.sizing import AtrTerms, KellyTerms, Rule, is_tighter
 from apps.risk.errors import BadChange, NeedsSecondPerson
 from apps.risk.models import SizingRule
@@ -62,7 +62,7 @@ def set_sizing(
 
 def put_sizing(wanted: Rule, *, reason: str, by: str) -> SizingRule:
     """Replace the rule in force, whoever agreed to it. Callers hold the desk's lock. Raise BadChange."""
-    new, now = row_of(wanted), timezone.now()
+    new, now = row_of(wanted), database_now()
     sane(new)
     versions = SizingRule.objects.filter(source=wanted.source)
     newest = versions.order_by("-version").first()

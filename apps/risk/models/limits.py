@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from apps.risk.domain.breaker import LossBase
 from apps.risk.domain.limits import Limit, Metric, Unit
@@ -18,7 +18,8 @@ BY_CURRENCY = (Metric.NET.value,)
 class RiskLimit(models.Model):
     """One limit of one scope: `desk`, `account:<slug>` or `source:<source>`, which may end in `*`.
 
-    Times are wall time. A floor (`min_free_margin`) is kept in `hard` as well.
+    Times are wall time of the database, by which a row is in force or not. A floor (`min_free_margin`) is
+    kept in `hard` as well.
     """
 
     scope = models.CharField(max_length=100)
@@ -30,7 +31,7 @@ class RiskLimit(models.Model):
     unit = models.CharField(max_length=16, choices=UNITS)
     loss_base = models.CharField(max_length=16, choices=LOSS_BASES, default=LossBase.HIGH_WATER_MARK.value)
     version = models.PositiveIntegerField(default=1)
-    effective_from = models.DateTimeField(default=timezone.now)
+    effective_from = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300)
     changed_by = models.CharField(max_length=80)

@@ -2,16 +2,19 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from apps.risk.models.fields import exact
 from apps.risk.models.limits import CURRENT
 
 
 class Kept(models.Model):
-    """A row that a person put in force: it ends, it is not changed. Times are wall time."""
+    """A row that a person put in force: it ends, it is not changed.
 
-    effective_from = models.DateTimeField(default=timezone.now)
+    Times are wall time of the database, by which a row is in force or not.
+    """
+
+    effective_from = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300)
     changed_by = models.CharField(max_length=80)

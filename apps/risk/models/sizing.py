@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from apps.marketdata.domain.bar import Timeframe
 from apps.risk.domain.sizing import AtrTerms, KellyKind, KellyTerms, Rule
@@ -64,7 +64,7 @@ class SizingRule(models.Model):
     atr_timeframe = models.CharField(max_length=4, choices=TIMEFRAMES, blank=True, db_default="")
     drawdown_scaling = models.BooleanField(default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
-    effective_from = models.DateTimeField(default=timezone.now)
+    effective_from = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300)
     changed_by = models.CharField(max_length=80)

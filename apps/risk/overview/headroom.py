@@ -6,7 +6,7 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from apps.portfolio.domain.use import figure
 from apps.risk import gauges
@@ -107,7 +107,7 @@ def headroom(sees: Callable[[str], bool]) -> list[Headroom]:
     Of several rows for the same scope, metric, instrument and currency the tightest counts.
     """
     uses, measured = all_uses(), gauges.latest()
-    rows = list(RiskLimit.objects.filter(CURRENT, Q(effective_from__lte=timezone.now())))
+    rows = list(RiskLimit.objects.filter(CURRENT, Q(effective_from__lte=Now())))
     found: list[Headroom] = []
     for use in uses.values():
         if sees(use.scope):
