@@ -64,6 +64,10 @@ def reasons(order: OrderView, **changes: Decimal | None) -> set[str]:
     return {breach.reason for breach in verdict.reasons} if isinstance(verdict, Denied) else set()
 
 
+def used(metric: str, key: str = "") -> Decimal:
+    return ScopeUse.objects.get(scope="desk", metric=metric, key=key).used
+
+
 def cap(metric: Metric, hard: str) -> None:
     """Limit the account to so much, as if staff had: the row in force says another figure."""
     RiskLimit.objects.filter(scope=f"account:{ACCOUNT}", metric=metric).update(hard=D(hard), soft=None)
@@ -96,6 +100,23 @@ def test_more_lots_are_judged_as_what_the_order_would_be(desk: Desk) -> None:
     assert isinstance(amend(order, quantity=D("0.2")), Approved)
     assert books.order(order.client_order_id).status is S.REPLACE_PENDING
     assert books.load(ACCOUNT).worst_long("EURUSD") == D("0.2")
+
+
+def test_until_the_venue_answers_the_larger_of_each_figure_is_held(desk: Desk) -> None:
+    cap(Metric.COLLAR, "0.1")
+    order = resting(desk, "0.30", "1.24000")
+    gross = used("gross")
+    assert isinstance(amend(order, quantity=D("0.31"), price=D("1.20000")), Approved)
+    assert used("position_long", "EURUSD") == D("0.31")
+    assert used("gross") == gross  # 0.31 lots at 1.20 are worth less: what the order is now may yet fill
+
+
+def test_an_order_whose_change_is_with_the_venue_may_be_met_at_either_price(desk: Desk) -> None:
+    sale = resting(desk, price="1.26000", side=Side.SELL)
+    assert isinstance(amend(sale, price=D("1.25200")), Approved)
+    buy = {"order_type": OrderType.LIMIT, "price": D("1.25300"), "source": "user:2", "stop_distance": None}
+    assert desk.reasons("0.1", **buy) == {"self_trade"}
+    assert desk.reasons("0.1", **(buy | {"price": D("1.25100")})) == set()
 
 
 def test_i3_a_change_and_an_order_never_take_the_same_room(desk: Desk) -> None:

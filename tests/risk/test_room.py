@@ -1,22 +1,27 @@
 """Room that accounts share: the desk's caps and a source's use hold whatever runs at the same time."""
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
+from django.utils import timezone
 
 from apps.portfolio import books, ledger, locks
-from apps.portfolio.domain.order import Side
+from apps.portfolio.domain.order import OrderType, Side
 from apps.portfolio.domain.report import CashMovement
-from apps.portfolio.models import Account, Reservation, ScopeShare, ScopeUse
+from apps.portfolio.models import Account, Order, Reservation, ScopeShare, ScopeUse
 from apps.risk import changes, margins, snapshots
+from apps.risk.domain.change import ChangeKind
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.domain.verdict import Approved, Denied
 from apps.risk.models import InstrumentClass
+from apps.risk.review import room
 from apps.risk.review.room import GATE
 from tests.risk.desk import ACCOUNT, Desk, at_once
 from tests.risk.test_races import persistent
@@ -142,6 +147,89 @@ def test_tickets_that_face_each_other_count_alike_when_rebased_and_in_a_permit(
     assert desk_figures() == permitted
     assert permitted["gross"] >= Decimal("0.6") * 100_000 * Decimal("1.25")
     assert permitted["margin"] >= Decimal("0.4") * 100_000 * Decimal("1.25") * Decimal("0.04")
+
+
+def test_tickets_of_another_instrument_are_not_forgotten_by_a_permit(desk: Desk) -> None:
+    ledger.open_account(slug=ACCOUNT, currency="USD", hedging=True, leverage=Decimal(30))
+    hold_ticket(desk, "long", "0.3", Side.BUY)
+    hold_ticket(desk, "short", "0.2", Side.SELL)
+    assert isinstance(desk.ask("0.1", instrument="USDJPY"), Approved)
+    assert desk_figures()["gross|EURUSD"] == Decimal("0.5") * 100_000 * Decimal("1.25")
+
+
+def test_margin_stands_on_what_the_venue_says_where_that_is_less(desk: Desk) -> None:
+    assert desk.reasons("0.1") == set()
+    ledger.told_equity(account=ACCOUNT, equity=Decimal(0), currency="USD", at=timezone.now())
+    assert desk.reasons("0.1") == {"min_free_margin"}
+
+
+def test_a_closed_ticket_has_no_row(desk: Desk) -> None:
+    hold_ticket(desk, "one", "0.3", Side.BUY)
+    hold_ticket(desk, "one", "0.1", Side.SELL)
+    assert books.tickets(ACCOUNT) == [("EURUSD", Decimal("0.2"))]
+    hold_ticket(desk, "one", "0.2", Side.SELL)
+    assert books.tickets(ACCOUNT) == []
+
+
+def test_a_limit_of_the_desk_that_ended_denies_nothing_more(desk: Desk) -> None:
+    wanted = {"scope": "desk", "metric": Metric.GROSS, "unit": Unit.MONEY, "instrument": "EURUSD"}
+    changes.set_limit(**wanted, hard=Decimal(100_000), reason="test", by="user:1")
+    assert desk.reasons("0.5") == set()
+    assert desk.reasons("0.5") == {"gross"}
+    asked = changes.propose(
+        kind=ChangeKind.LIMIT_END,
+        payload={"scope": "desk", "metric": Metric.GROSS, "instrument": "EURUSD"},
+        reason="test",
+        by="user:1",
+    )
+    changes.approve(asked.id, by="user:2", reason="test")
+    assert desk.reasons("0.5") == set()
+
+
+def test_the_tighter_of_two_caps_on_one_figure_of_the_desk_is_the_one_that_guards(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.limit("desk", Metric.POSITION, "3")
+    tighter = {"instrument": "EURUSD", "hard": Decimal(2), "unit": Unit.LOTS}
+    changes.set_limit(scope="desk", metric=Metric.POSITION, **tighter, reason="test", by="user:1")
+    caught: list[dict[str, Any]] = []
+    take = room.take
+
+    def noted(*asked: Any) -> dict[str, Any]:
+        caught.append(take(*asked))
+        return caught[-1]
+
+    monkeypatch.setattr(room, "take", noted)
+    assert isinstance(desk.ask("0.1"), Approved)
+    caps = [(cap["name"], Decimal(cap["hard"])) for cap in caught[0]["caps"] if "position" in cap["name"]]
+    assert caps == [("position_long|EURUSD", Decimal(2)), ("position_short|EURUSD", Decimal(2))]
+
+
+def test_the_second_look_knows_each_order_that_was_seen_and_asks_for_any_other(desk: Desk) -> None:
+    first, second = (resting_sell(desk, price) for price in ("1.2600", "1.2610"))
+    orders = {order.client_order_id: order for order in Order.objects.all()}
+    seen = [f"{orders[name].pk}:0:" for name in (first, second)]
+    look = {"instrument": "EURUSD", "side": "buy", "owner": "desk", "venue": ""}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT portfolio_meets_nobody(%s)", [json.dumps(look | {"seen": seen})])
+        with pytest.raises(OperationalError, match="has come in between"):
+            cursor.execute("SELECT portfolio_meets_nobody(%s)", [json.dumps(look | {"seen": seen[1:]})])
+
+
+def resting_sell(desk: Desk, price: str) -> str:
+    verdict = desk.ask(
+        "0.1", Side.SELL, order_type=OrderType.LIMIT, price=Decimal(price), source=f"agent:{price[-3:]}"
+    )
+    assert isinstance(verdict, Approved), verdict
+    return verdict.order.client_order_id
+
+
+def test_a_source_measured_for_the_first_time_keeps_what_is_permitted_after(desk: Desk) -> None:
+    ledger.begin_snapshot(7)
+    ledger.end_snapshot(7, {"source:agent:trend": {"sigma": Decimal(5000)}})
+    assert used("sigma", scope="source:agent:trend") == 5000
+    ledger.end_snapshot(6, {"source:agent:trend": {"sigma": Decimal(1)}})
+    assert used("sigma", scope="source:agent:trend") == 5000
 
 
 def test_entries_of_a_day_are_counted_and_end_with_it(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.portfolio.books.loading import book_of, has_order, load
@@ -16,7 +16,7 @@ from apps.portfolio.books.reading import (
     position_view,
 )
 from apps.portfolio.domain.book import AccountView, Book
-from apps.portfolio.domain.order import OrderStatus, Side
+from apps.portfolio.domain.order import OrderStatus
 from apps.portfolio.domain.views import (
     CashFlowView,
     FillView,
@@ -26,7 +26,7 @@ from apps.portfolio.domain.views import (
     RoomView,
 )
 from apps.portfolio.errors import UnknownAccount, UnknownOrder
-from apps.portfolio.models import Account, CashFlow, Fill, Order, OrderEvent, Position, Reservation
+from apps.portfolio.models import Account, CashFlow, Fill, Order, OrderEvent, Position, Reservation, Ticket
 
 __all__ = [
     "AccountView",
@@ -128,11 +128,8 @@ def find_position(position_id: int) -> PositionView | None:
 
 
 def tickets(account_slug: str) -> list[tuple[str, Decimal]]:
-    """Return instrument and signed lots of every open ticket of an account, as its fills add up."""
-    signed = Case(When(side=Side.BUY.value, then=F("quantity")), default=-F("quantity"))
-    fills = Fill.objects.filter(account__slug=account_slug).order_by()
-    rows = fills.values("instrument", "venue_position_id").annotate(lots=Sum(signed))
-    return [(row["instrument"], row["lots"]) for row in rows if row["lots"]]
+    """Return instrument and signed lots of every open ticket of an account."""
+    return list(Ticket.objects.filter(account__slug=account_slug).values_list("instrument", "lots"))
 
 
 def net_positions(account_slug: str) -> list[PositionView]:

@@ -23,7 +23,7 @@ from apps.portfolio.ledger.booking import Applied, Booked, apply, book_external
 from apps.portfolio.ledger.cancelling import cancel_local, cancel_refused, request_cancel
 from apps.portfolio.ledger.opening import Draft, Place, ReservationTerms, draft, open_order
 from apps.portfolio.ledger.reasons import keep_reason
-from apps.portfolio.ledger.room import begin_snapshot, end_snapshot, rebase_all
+from apps.portfolio.ledger.room import begin_snapshot, end_snapshot, forget_caps, rebase_all
 from apps.portfolio.ledger.sending import (
     claim,
     expire,
@@ -57,6 +57,7 @@ __all__ = [
     "end_snapshot",
     "expire",
     "expire_overdue",
+    "forget_caps",
     "keep_reason",
     "mark_absent",
     "mark_unknown",

@@ -39,9 +39,15 @@ _BEGIN = """
 UPDATE portfolio_scopeuse SET pending = 0, number = %s WHERE metric = ANY(%s)
 """
 _END = """
-UPDATE portfolio_scopeuse u SET used = v.value + u.pending, updated_at = clock_timestamp()
-FROM jsonb_to_recordset(%s) AS v(scope text, metric text, value numeric)
-WHERE u.scope = v.scope AND u.metric = v.metric AND u.key = '' AND u.number = %s
+INSERT INTO portfolio_scopeuse (scope, metric, key, used, pending, limit_version, number, updated_at)
+SELECT v.scope, v.metric, '', v.value, 0, 0, %(number)s, clock_timestamp()
+FROM jsonb_to_recordset(%(rows)s) AS v(scope text, metric text, value numeric)
+ON CONFLICT (scope, metric, key) DO UPDATE
+SET used = EXCLUDED.used + portfolio_scopeuse.pending, updated_at = EXCLUDED.updated_at
+WHERE portfolio_scopeuse.number = EXCLUDED.number
+"""
+_NO_CAPS = """
+UPDATE portfolio_scopeuse SET hard = NULL, limit_version = 0 WHERE scope = 'desk' AND hard IS NOT NULL
 """
 
 
@@ -117,7 +123,17 @@ def end_snapshot(number: int, values: Mapping[str, Mapping[str, Decimal]]) -> No
     ]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.key(DESK_ROOM)])
-        cursor.execute(_END, [json.dumps(rows), number])
+        cursor.execute(_END, {"rows": json.dumps(rows), "number": number})
+
+
+def forget_caps() -> None:
+    """Forget the caps beside the desk's figures, where its limits change: each entry brings those in force.
+
+    For the transaction that changes a limit, under the desk's lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.key(DESK_ROOM)])
+        cursor.execute(_NO_CAPS)
 
 
 def _marks() -> dict[str, Quote]:

@@ -2,7 +2,7 @@
 
 from apps.portfolio.models.accounts import Account, CashFlow, EquitySnapshot, Pack, Position
 from apps.portfolio.models.audit import AuditEntry, AuditHead
-from apps.portfolio.models.orders import OPEN, Fill, Order, OrderEvent, Reservation
+from apps.portfolio.models.orders import OPEN, Fill, Order, OrderEvent, Reservation, Ticket
 from apps.portfolio.models.room import ScopeShare, ScopeUse
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "Reservation",
     "ScopeShare",
     "ScopeUse",
+    "Ticket",
 ]

@@ -200,3 +200,24 @@ class Fill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.side} {self.quantity.normalize():f} {self.instrument} at {self.price.normalize():f}"
+
+
+class Ticket(models.Model):
+    """One open position of the venue, as its fills add up to `lots` (signed); a closed one has no row.
+
+    The database writes it with each fill, so that what is open need not be added up from all fills.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="tickets")
+    instrument = models.CharField(max_length=32)
+    ticket = models.CharField(max_length=64, blank=True)
+    lots = exact()
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("account", "instrument", "ticket"), name="portfolio_ticket_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.account.slug} {self.instrument} {self.ticket}: {self.lots:f}"

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint, QuerySet
 
 from apps.broadcast import bell
+from apps.portfolio import ledger
+from apps.risk.breakers.reading import DESK
 from apps.risk.changes.guarding import TOPIC, changing, explained, guard_of, note, raise_epoch
 from apps.risk.changes.moments import database_now
 from apps.risk.domain.breaker import LossBase
@@ -71,6 +73,8 @@ def put(wanted: Limit, *, reason: str, by: str) -> Limit:
     guard = guard_of(wanted.scope)
     if before is None or loosens(before, wanted):
         raise_epoch(guard)
+    if wanted.scope == DESK:
+        ledger.forget_caps()
     _note(guard, before, wanted, version=new.version, reason=reason, by=by)
     return new.value()
 
@@ -81,6 +85,8 @@ def end(of: Limit, *, reason: str, by: str) -> None:
     if old is None:
         raise BadChange(f"{named(of)} is not in force")
     _end(old, database_now())
+    if of.scope == DESK:
+        ledger.forget_caps()
     _note(guard_of(of.scope), old.value(), None, version=old.version, reason=reason, by=by)
 
 

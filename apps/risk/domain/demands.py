@@ -35,15 +35,28 @@ class Demand:
 
 
 def desk_demands(request: OrderRequest, context: Context) -> tuple[Demand, ...]:
-    """Return every cap of the desk on figures that accounts add up to and that this order adds to."""
-    return tuple(
-        demand for metric, figures in FIGURES.items() for demand in _of(metric, figures, request, context)
-    )
+    """Return the cap of the desk on each figure that accounts add up to and that this order adds to.
+
+    Of several the tightest: rows of the whole desk and of one instrument may cap the same figure.
+    """
+    kept: dict[str, Demand] = {}
+    for metric, figures in FIGURES.items():
+        for demand in _of(metric, figures, request, context):
+            kept[demand.figure] = _tighter(demand, kept.get(demand.figure))
+    return tuple(kept.values())
 
 
-def bound_demands(request: OrderRequest, context: Context) -> tuple[Demand, ...]:
-    """Return the caps of the desk on figures that a snapshot measures."""
-    return tuple(demand for metric in BOUND for demand in _of(metric, (metric.value,), request, context))
+def bound_demands(request: OrderRequest, context: Context) -> dict[Metric, Demand]:
+    """Return the tightest cap of the desk on each figure that a snapshot measures."""
+    kept: dict[Metric, Demand] = {}
+    for metric in BOUND:
+        for demand in _of(metric, (metric.value,), request, context):
+            kept[metric] = _tighter(demand, kept.get(metric))
+    return kept
+
+
+def _tighter(demand: Demand, other: Demand | None) -> Demand:
+    return demand if other is None or demand.hard < other.hard else other
 
 
 def _of(

@@ -2,20 +2,24 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from decimal import ROUND_UP, Decimal
 
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
 
-from apps.portfolio import books
+from apps.marketdata.domain.sessions import trading_day
+from apps.portfolio import books, locks
 from apps.portfolio.domain.holding import KEPT
 from apps.portfolio.domain.terms import Terms
+from apps.portfolio.domain.use import of_now, texts
 from apps.portfolio.domain.views import OrderView
 from apps.portfolio.ledger import ReservationTerms
 from apps.risk.domain.verdict import Breach
 from apps.risk.models import MessageBucket
 from apps.risk.review import putting, room
 from apps.risk.review.judging import Judged
+from apps.risk.review.reading import Rows
 
 NO_ROOM = "MTQ01"  # how the guarded counters say that they missed
 NOTHING = Decimal(0)
@@ -31,27 +35,31 @@ def counted(order: OrderView, name: str) -> Decimal:
     return value * order.remaining / order.quantity
 
 
-def take_room(order: OrderView, judged: Judged) -> tuple[Breach, ...]:
+def take_room(judged: Judged, stood: Rows) -> tuple[Breach, ...]:
     """Take of the desk what the change adds, guarded; return why there is none.
 
-    Until the venue answers the larger of both is held: a change to a smaller value takes nothing.
+    `stood` is what was read with the order as it is: until the venue answers the larger of both is held,
+    figure by figure.
     """
-    held = books.room_of(order.client_order_id)
-    if (
-        judged.reservation is None
-        or judged.reservation.price * judged.request.quantity <= held.price * held.lots
-    ):
-        return ()
-    document = json.dumps(room.take(judged.request, judged.context, judged.rows))
+    document = room.take(judged.request, judged.context, judged.rows)
+    day = trading_day(judged.context.now)
+    document["uses"] = _larger(document["uses"], stood.uses, day)
+    if "source" in document:
+        document["source"]["uses"] = _larger(document["source"]["uses"], stood.own, day)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT portfolio_take_room(%s)", [document])
+        with transaction.atomic(), connection.cursor() as cursor, locks.held_by_others():
+            cursor.execute("SELECT portfolio_take_room(%s)", [json.dumps(document)])
     except DatabaseError as error:
         diagnosis = getattr(error.__cause__, "diag", None)
         if diagnosis is None or diagnosis.sqlstate != NO_ROOM:
             raise
         return (putting.missed(json.loads(diagnosis.message_detail)),)
     return ()
+
+
+def _larger(new: Mapping[str, str], stood: Mapping[str, Decimal], day: date) -> dict[str, str]:
+    now = {name: amount for name, amount in stood.items() if of_now(name, day)}
+    return texts({name: max(Decimal(new.get(name, 0)), now.get(name, NOTHING)) for name in {*new, *now}})
 
 
 def keep_buckets(judged: Judged) -> None:

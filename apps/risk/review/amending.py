@@ -124,7 +124,7 @@ def _decide(change: _Change, *, as_entry: bool) -> Verdict:
         judged = _judge(change, before, without(rows, order))
         if change.adds and judged.context.intent.account_entry and not as_entry:
             raise _AddsToAccount
-        return _keep(change, judged)
+        return _keep(change, judged, rows)
 
 
 def _judge(change: _Change, before: reading.Before, rows: Rows) -> Judged:
@@ -202,11 +202,11 @@ def _minus(figures: Mapping[str, Decimal], by: Mapping[str, Decimal]) -> dict[st
     return {name: max(NOTHING, amount - by.get(name, NOTHING)) for name, amount in figures.items()}
 
 
-def _keep(change: _Change, judged: Judged) -> Verdict:
+def _keep(change: _Change, judged: Judged, stood: Rows) -> Verdict:
     """Write the verdict: review and tokens, and of an approved change its room and the request for it."""
     breaches = judged.breaches
     if not breaches and judged.reservation is not None:
-        breaches = amended.take_room(change.order, judged)
+        breaches = amended.take_room(judged, stood)
     review = keeping.review_of(
         change.request,
         replace(judged, breaches=breaches),

@@ -99,6 +99,7 @@ def context_of(request: OrderRequest, before: Before, rows: Rows) -> Context:
         covariance=before.covariance,
         covariance_fault=before.covariance_fault,
         wall_now=timezone.now(),
+        venue_equity=rows.book.account.venue_equity,
         asked=request.quantity,
     )
 

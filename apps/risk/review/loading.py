@@ -1,6 +1,7 @@
 """The first of a permit's two calls of the database: locks, then later all that is judged by."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -64,8 +65,8 @@ def load(request: OrderRequest, order_id: str, wanted: Wanted) -> Rows:
             entries_today=_today(request, found, ENTRIES, own=own),
             value_today=_today(request, found, VALUE, own=own),
             lately=tuple(_past(*row) for row in found["lately"] or ()),
-            resting=tuple(_resting(*row[1:]) for row in found["resting"] or ()),
-            tickets=tuple(_ticket(request.instrument, *row) for row in found["tickets"] or ()),
+            resting=tuple(order for row in found["resting"] or () for order in _resting(*row[1:])),
+            tickets=tuple(_ticket(*row) for row in found["tickets"] or ()),
             buckets={scope: _bucket(tokens, at) for scope, tokens, at in orjson.loads(buckets or "[]")},
             **_allowed(allowed or "{}"),
             snapshots=_gauges(orjson.loads(gauges or "{}"), _figures(found["sigmas"])),
@@ -74,7 +75,7 @@ def load(request: OrderRequest, order_id: str, wanted: Wanted) -> Rows:
         place=_place(book["id"], found["head"]),
         is_known=found["known"],
         others=found["others"],
-        seen=max((row[0] for row in found["resting"] or ()), default=0),
+        seen=tuple(row[0] for row in found["resting"] or ()),
         uses=_uses(found),
         own=own,
     )
@@ -177,9 +178,10 @@ def _past(
 
 
 def _resting(
-    order_id: str, account: str, source: str, side: str, kind: str, price: str | None
-) -> RestingOrder:
-    return RestingOrder(
+    order_id: str, account: str, source: str, side: str, kind: str, price: str | None, asked: str | None
+) -> tuple[RestingOrder, ...]:
+    """Return an order at its price, and at the price that its venue is asked to change it to."""
+    order = RestingOrder(
         client_order_id=order_id,
         account=account,
         source=source,
@@ -187,6 +189,7 @@ def _resting(
         order_type=OrderType(kind),
         price=_number(price),
     )
+    return (order,) if asked is None else (order, replace(order, price=Decimal(asked)))
 
 
 def _ticket(instrument: str, ticket: str, lots: str, opened_at: str) -> Ticket:

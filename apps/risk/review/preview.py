@@ -1,6 +1,6 @@
 """What a permit would answer now: the same judging without locks, in a transaction that cannot write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -43,7 +43,7 @@ class Previewed:
     margin_free_after: Decimal | None
     risk: Decimal | None
     currency: str
-    limit_versions: dict[str, int]
+    limit_versions: Mapping[str, int]
 
     @property
     def passes(self) -> bool:

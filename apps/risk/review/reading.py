@@ -40,8 +40,8 @@ class Rows:
     """What was in force while the locks were held.
 
     `is_known` tells that the intent has an order already; `others` is how many other accounts take of the
-    desk. `seen` is the newest order on the other side that was judged. `uses` are the account's figures at
-    the desk as they were written last, `own` those of the source on this account.
+    desk. `seen` names the orders on the other side that were judged, each with its terms. `uses` are the
+    account's figures at the desk as they were written last, `own` those of the source on this account.
     """
 
     book: Book
@@ -52,7 +52,7 @@ class Rows:
     place: Place
     is_known: bool = False
     others: int = 0
-    seen: int = 0
+    seen: tuple[str, ...] = ()
     uses: Figures = field(default_factory=dict)
     own: Figures = field(default_factory=dict)
 

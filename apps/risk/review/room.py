@@ -83,7 +83,7 @@ def _bound(request: OrderRequest, context: Context) -> list[dict[str, Any]]:
         Metric.VAR: parametric_var(deviation),
         Metric.ES: parametric_es(deviation),
     }
-    caps = {demand.metric: demand for demand in bound_demands(request, context)}
+    caps = bound_demands(request, context)
     rows = [_bound_row(metric, amount, caps.get(metric)) for metric, amount in amounts.items()]
     if context.intent.source_entry:
         rows.append(_bound_row(Metric.SIGMA, deviation, None) | {"scope": f"source:{request.source}"})
