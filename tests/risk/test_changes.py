@@ -100,6 +100,16 @@ def test_a_first_loss_level_beyond_the_usual_one_waits_too(desk: Desk) -> None:
     assert asked(hard=Decimal("0.15")).version == 1
 
 
+def test_more_repeats_than_without_a_row_wait_too(desk: Desk) -> None:
+    RiskLimit.objects.filter(metric=Metric.REPEATS).delete()
+    asked = partial(
+        changes.set_limit, scope=SCOPE, metric=Metric.REPEATS, unit=Unit.COUNT, reason="r", by="user:1"
+    )
+    with pytest.raises(NeedsSecondPerson):
+        asked(hard=Decimal(11))
+    assert asked(hard=Decimal(10)).version == 1
+
+
 def test_a_limit_by_currency_is_a_row_of_its_own(desk: Desk) -> None:
     limit = changes.set_limit(
         scope="desk", metric=Metric.NET, hard=Decimal(3), unit=Unit.EQUITY, currency="JPY", reason="r",

@@ -1,5 +1,6 @@
 """Puts limits in force, version after version: tighter ones at once, looser ones once two people agree."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -49,7 +50,7 @@ def set_limit(
     )
     with changing(guard_of(scope)):
         old = in_force(wanted)
-        if loosens(wanted, old.value() if old else None):
+        if loosens(wanted, old.value() if old else None, beside=_all_in_force()):
             raise NeedsSecondPerson(f"{named(wanted)} would let more pass: propose it to a second person")
         return put(wanted, reason=reason, by=by)
 
@@ -124,6 +125,10 @@ def named(limit: Limit) -> str:
     """Name a limit for people."""
     of = limit.instrument or limit.currency
     return f"{limit.metric.value.replace('_', ' ')} {f'of {of} ' if of else ''}for {limit.scope}"
+
+
+def _all_in_force() -> Iterator[Limit]:
+    return (row.value() for row in RiskLimit.objects.filter(ended_at__isnull=True))
 
 
 def _versions(of: Limit) -> "QuerySet[RiskLimit]":

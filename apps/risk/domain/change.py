@@ -3,17 +3,20 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any
 
 from apps.risk.domain.breaker import LossBase
-from apps.risk.domain.limits import DEFAULT_LOSS, LOSS_LEVELS, Limit
+from apps.risk.domain.limits import DEFAULT_LOSS, LOSS_LEVELS, Limit, Metric
+from apps.risk.domain.measures import DEFAULT_REPEATS, default_burst
 from apps.risk.errors import NotAPerson, NotOpen
 
 Payload = Mapping[str, Any]
+EVERYBODY = frozenset({"desk", "account:*", "source:*"})  # each order has all three
 PERSON = re.compile(r"user:[1-9][0-9]*")
 
 
@@ -109,14 +112,14 @@ def digest(kind: ChangeKind, payload: Payload) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def loosens(new: Limit, old: Limit | None) -> bool:
+def loosens(new: Limit, old: Limit | None, *, beside: Iterable[Limit] = ()) -> bool:
     """Tell whether a second person must agree: the new row lets anything pass that the old one stops.
 
     In another unit, or counted from another base, nobody can tell, and the careful answer is yes. A new row
-    only adds a bound, save where it takes the place of a default.
+    only adds a bound, save where it takes the place of a default; `beside` are the other rows in force.
     """
     if old is None:
-        return _replaces_default(new)
+        return _replaces_default(new, tuple(beside))
     if (new.unit, new.loss_base) != (old.unit, old.loss_base):
         return True
     sign = -1 if new.metric.is_floor else 1
@@ -127,9 +130,32 @@ def loosens(new: Limit, old: Limit | None) -> bool:
     return new.soft is None or sign * new.soft > sign * old.soft
 
 
-def _replaces_default(new: Limit) -> bool:
+def _replaces_default(new: Limit, beside: Sequence[Limit]) -> bool:
     """Tell whether a first row may be looser than what counts without it."""
-    if new.metric not in LOSS_LEVELS:
+    if any(_covers(row, new) for row in beside):
         return False
-    usual = DEFAULT_LOSS[LOSS_LEVELS[new.metric]]
-    return new.hard > usual or new.loss_base is not LossBase.HIGH_WATER_MARK
+    if new.metric in LOSS_LEVELS:
+        usual = DEFAULT_LOSS[LOSS_LEVELS[new.metric]]
+        return new.hard > usual or new.loss_base is not LossBase.HIGH_WATER_MARK
+    if new.metric is Metric.REPEATS:
+        return new.hard > DEFAULT_REPEATS
+    if new.metric is Metric.MESSAGE_BURST:
+        rates = [row.hard for row in beside if row.metric is Metric.MESSAGE_RATE and _meet(row, new)]
+        return bool(rates) and new.hard > default_burst(min(rates))  # without a rate nothing passes at all
+    return False
+
+
+def _covers(row: Limit, new: Limit) -> bool:
+    """Tell whether a row bounds all that a new one of its metric will, so that no default counts there."""
+    everywhere = new.metric is Metric.REPEATS and row.scope in EVERYBODY
+    return (
+        row.metric is new.metric
+        and row.instrument in {"", new.instrument}
+        and (everywhere or fnmatchcase(new.scope, row.scope))
+    )
+
+
+def _meet(row: Limit, new: Limit) -> bool:
+    """Tell whether there may be an order that both rows apply to."""
+    scopes = fnmatchcase(new.scope, row.scope) or fnmatchcase(row.scope, new.scope)
+    return scopes and ("" in {row.instrument, new.instrument} or row.instrument == new.instrument)

@@ -1,6 +1,7 @@
 """What risk limits, and what each is measured in."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -97,3 +98,19 @@ UNITS: Mapping[Metric, tuple[Unit, ...]] = {
 OF_ONE = frozenset({Metric.ORDER_SIZE, Metric.ORDER_VALUE, Metric.ORDER_EQUITY, Metric.POSITION})
 # Figures that a row may limit as a share of equity, beside money.
 OF_EQUITY = frozenset({Metric.DAY_LOSS, Metric.SIGMA, Metric.VAR, Metric.ES})
+# Where a metric is judged, if not at desk, account and source alike. A row elsewhere would bound nothing.
+SCOPES: Mapping[Metric, tuple[str, ...]] = {
+    Metric.FREE_MARGIN: ("account",),
+    Metric.MESSAGE_RATE: ("account", "source"),
+    Metric.MESSAGE_BURST: ("account", "source"),
+    Metric.LOSS_WARNING: ("account",),
+    Metric.LOSS_REDUCING: ("account",),
+    Metric.LOSS_HALTED: ("account",),
+}
+# Entries of one source, instrument and side in a minute where no row says otherwise: no source is unguarded.
+DEFAULT_REPEATS = Decimal(10)
+
+
+def default_burst(rate: Decimal) -> Decimal:
+    """Return how many messages pile up where a rate has no burst beside it."""
+    return max(Decimal(1), rate)

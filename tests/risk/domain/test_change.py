@@ -114,6 +114,33 @@ def test_a_first_row_that_takes_the_place_of_a_default_may_not_be_looser(
     assert loosens(limit("desk", metric, hard, Unit.SHARE), None) is expected
 
 
+RATE = limit("source:*", Metric.MESSAGE_RATE, "2")
+BURST = limit("source:*", Metric.MESSAGE_BURST, "200")
+REPEATS = limit("desk", Metric.REPEATS, "50")
+
+
+@pytest.mark.parametrize(
+    ("metric", "hard", "beside", "expected"),
+    [
+        (Metric.REPEATS, "10", [], False),
+        (Metric.REPEATS, "11", [], True),
+        (Metric.REPEATS, "11", [REPEATS], False),  # a bound beside the one that holds for all
+        (Metric.REPEATS, "11", [replace(REPEATS, instrument="USDJPY")], True),
+        (Metric.REPEATS, "11", [replace(REPEATS, scope="account:other")], True),
+        (Metric.MESSAGE_BURST, "2", [RATE], False),
+        (Metric.MESSAGE_BURST, "3", [RATE], True),
+        (Metric.MESSAGE_BURST, "2", [RATE, replace(RATE, scope="source:user:7", hard=Decimal(1))], True),
+        (Metric.MESSAGE_BURST, "3", [RATE, BURST], False),
+        (Metric.MESSAGE_BURST, "3", [], False),  # without a rate nothing passes before or after
+        (Metric.LOSS_HALTED, "0.16", [limit("source:*", Metric.LOSS_HALTED, "0.5")], False),
+    ],
+)
+def test_a_first_row_is_compared_with_what_counted_without_it(
+    metric: Metric, hard: str, beside: list[Limit], expected: bool
+) -> None:
+    assert loosens(limit("source:user:*", metric, hard), None, beside=beside) is expected
+
+
 def test_a_hash_names_kind_and_payload_and_not_the_order_of_keys() -> None:
     found = digest(ChangeKind.CLASS, {"instrument": "EURUSD", "kind": "fx_major"})
     assert found == digest(ChangeKind.CLASS, {"kind": "fx_major", "instrument": "EURUSD"})

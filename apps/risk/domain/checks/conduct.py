@@ -10,12 +10,12 @@ from apps.risk.domain import throttle
 from apps.risk.domain.checks.check import PASSED, At, Context, Finding, Judge
 from apps.risk.domain.intent import is_enforcement, is_person
 from apps.risk.domain.limits import Metric, MissingLimit
+from apps.risk.domain.measures import DEFAULT_REPEATS, default_burst
 from apps.risk.domain.overrides import Overridable
 from apps.risk.domain.surroundings import Bucket, PastOrder, RestingOrder
 
 DUPLICATE_WITHIN = timedelta(seconds=5)
 REPEAT_WITHIN = timedelta(seconds=60)
-REPEATS = Decimal(10)  # where no row says otherwise, so that no source is unguarded
 SHOWN = 16  # digits of another order's id
 
 
@@ -65,7 +65,7 @@ def _is_twin(past: PastOrder, request: OrderRequest) -> bool:
 def repeat(request: OrderRequest, context: Context) -> Finding:
     """Deny the entry that is one too many of its source, instrument and side within a minute."""
     rows = context.rows(Metric.REPEATS, request)
-    most = min((row.hard for row in rows), default=REPEATS)
+    most = min((row.hard for row in rows), default=DEFAULT_REPEATS)
     since = context.now - REPEAT_WITHIN
     count = Decimal(1) + sum(
         past.is_entry
@@ -133,7 +133,7 @@ def _draw(request: OrderRequest, context: Context, at: At) -> tuple[bool, Bucket
             context.limits.of(scope, Metric.MESSAGE_RATE, instrument=request.instrument)
         return None
     rate = min(row.hard for row in rates)
-    burst = min((row.hard for row in bursts), default=max(Decimal(1), rate))
+    burst = min((row.hard for row in bursts), default=default_burst(rate))
     return throttle.take(context.around.buckets.get(scope), now=context.now, rate=rate, burst=burst)
 
 

@@ -19,12 +19,15 @@ from apps.portfolio import ledger
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, Side
 from apps.portfolio.domain.report import CashMovement, ExecutionReport, ReportedFill
 from apps.risk import changes, covariances, snapshots
+from apps.risk.domain.change import ChangeKind
 from apps.risk.domain.limits import Metric, Unit
+from apps.risk.errors import NeedsSecondPerson
 from apps.risk.models import Covariance, RiskLimit
 
 WEDNESDAY = "2026-01-07T12:00:00.000000Z"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 BY = "drill"
+MAKER, SECOND = "user:1", "user:2"  # who would loosen a limit that a desk of its own has by default
 BID, ASK, MID = Decimal("1.24999"), Decimal("1.25001"), Decimal("1.25")
 COLLAR, GAPS = Decimal("0.01"), Decimal(3)
 RESERVED = ASK * (1 + COLLAR * GAPS)  # the price at which room is held for a buy
@@ -56,9 +59,11 @@ WIDE: tuple[tuple[Metric, Decimal, Unit], ...] = (
     (Metric.ENTRIES_DAY, MANY, Unit.COUNT),
     (Metric.VALUE_DAY, FAR, Unit.MONEY),
     (Metric.DAY_LOSS, FAR, Unit.MONEY),
+    (Metric.REPEATS, MANY, Unit.COUNT),
+)
+RATES: tuple[tuple[Metric, Decimal, Unit], ...] = (
     (Metric.MESSAGE_RATE, MANY, Unit.PER_SECOND),
     (Metric.MESSAGE_BURST, MANY, Unit.COUNT),
-    (Metric.REPEATS, MANY, Unit.COUNT),
 )
 OF_ACCOUNTS: tuple[tuple[Metric, Decimal, Unit], ...] = (
     (Metric.ORDER_EQUITY, Decimal(100), Unit.EQUITY),
@@ -83,7 +88,7 @@ class Stage:
         stage = cls(run=run, _keys=count(1))
         stage.quote()
         stage.widen("desk", WIDE)
-        stage.widen("source:*", WIDE)
+        stage.widen("source:*", (*WIDE, *RATES))
         for slug in accounts:
             stage.open_account(slug)
         stage.measure()
@@ -93,7 +98,7 @@ class Stage:
         ledger.open_account(slug=slug, currency="USD", leverage=Decimal(30))
         deposit = CashMovement(movement_id=f"{slug}-cash", amount=CASH, moved_at=clock.desk_now())
         ledger.book_external(account=slug, cash=[deposit])
-        self.widen(f"account:{slug}", (*WIDE, *OF_ACCOUNTS))
+        self.widen(f"account:{slug}", (*WIDE, *RATES, *OF_ACCOUNTS))
         changes.seed_paper_limits(slug)  # sizing, permissions, and whatever else an order may come to need
 
     def widen(self, scope: str, rows: Iterable[tuple[Metric, Decimal, Unit]]) -> None:
@@ -103,8 +108,14 @@ class Stage:
     def limit(self, scope: str, metric: Metric, hard: Decimal, unit: Unit) -> None:
         """Put a limit in force, unless this very one is."""
         rows = RiskLimit.objects.filter(scope=scope, metric=metric, ended_at__isnull=True)
-        if not rows.filter(hard=hard, unit=unit).exists():
+        if rows.filter(hard=hard, unit=unit).exists():
+            return
+        try:
             changes.set_limit(scope=scope, metric=metric, hard=hard, unit=unit, reason=BY, by=BY)
+        except NeedsSecondPerson:
+            payload = {"scope": scope, "metric": metric.value, "hard": f"{hard:f}", "unit": unit.value}
+            asked = changes.propose(kind=ChangeKind.LIMIT, payload=payload, reason=BY, by=MAKER)
+            changes.approve(asked.id, by=SECOND, reason=BY)
 
     def covary(self) -> None:
         """Keep a covariance of one factor, and measure the desk for the first time."""
