@@ -1,8 +1,10 @@
 """Calls that meet on purpose."""
 
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -21,3 +23,21 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+@contextmanager
+def deaf_store() -> Iterator[tuple[str, threading.Event]]:
+    """Give the address of a store that takes a call and never answers, and word of the first call."""
+    called, calls = threading.Event(), []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take() -> None:
+            calls.append(server.accept()[0])
+            called.set()
+
+        taking = threading.Thread(target=take)
+        taking.start()
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0", called
+        taking.join()
+        for call in calls:
+            call.close()

@@ -1,17 +1,21 @@
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from itertools import permutations
 from typing import Any
 
 import pytest
+from django.db import transaction
+from pytest_django import Settings
 
-from apps.portfolio import audit, books, ledger
+from apps.portfolio import audit, books, ledger, locks
 from apps.portfolio.domain.book import AccountView
 from apps.portfolio.domain.order import OrderStatus, Side
 from apps.portfolio.domain.report import CashMovement, FillReason, ReportedFill
 from apps.portfolio.errors import BadReport, UnknownOrder
-from apps.portfolio.models import Fill, Order, OrderEvent, Reservation
+from apps.portfolio.models import Fill, Order, OrderEvent, Reservation, ScopeShare
 from tests.portfolio.factories import AGENT, NOW, approve, fill, report, send, tell
-from tests.portfolio.racing import at_once
+from tests.portfolio.racing import at_once, deaf_store
 
 S = OrderStatus
 D = Decimal
@@ -68,6 +72,24 @@ def test_fills_may_come_in_any_order(account: AccountView, order_of_fills: tuple
     view = books.order(order.client_order_id)
     assert (view.status, view.filled) == (S.FILLED, D("1.2"))
     assert view.average_price == D("1.2833333333")
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_i11_while_a_store_of_prices_is_silent_the_account_is_free(
+    committed: AccountView, settings: Settings, is_ours: bool
+) -> None:
+    order = send()
+    tell(order, S.CANCELLED)
+    late = partial(tell, order, S.CANCELLED, fill())
+    foreign = partial(ledger.book_external, account="paper-1", fills=[fill()])
+    with ThreadPoolExecutor(1) as pool, deaf_store() as (settings.REDIS_URL, called):
+        booking = pool.submit(at_once, late if is_ours else foreign)
+        assert called.wait(10)
+        with transaction.atomic():
+            locks.lock_account("paper-1")
+    booking.result()
+    counted = ScopeShare.objects.get(scope="desk").uses
+    assert (books.position("paper-1", "EURUSD"), D(counted["gross|EURUSD"])) == (D(1), D(110_000))
 
 
 def test_p07_a_fill_after_the_end_is_booked_and_flagged(account: AccountView) -> None:

@@ -1,6 +1,6 @@
 """What the venue says happened becomes fills, positions, cash and states, each execution once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.broadcast import bell
+from apps.marketdata.domain.quote import Quote
 from apps.portfolio import locks
 from apps.portfolio.domain.holding import EXTERNAL
 from apps.portfolio.domain.order import OrderStatus, OrderType, client_order_id, venue_number
@@ -19,12 +20,16 @@ from apps.portfolio.ledger.amended import OLD, keep_room, open_lots
 from apps.portfolio.ledger.amending import answer_noted
 from apps.portfolio.ledger.fills import add_totals, book_fill, check_fills, unbooked
 from apps.portfolio.ledger.money import book_cash
-from apps.portfolio.ledger.room import rebase_now
+from apps.portfolio.ledger.room import read_marks, rebase_now
 from apps.portfolio.ledger.writing import Detail, Journal, locked_row, move_noted, ring, set_room
 from apps.portfolio.models import Account, Order
 
 NOTHING = Decimal(0)
 _AT_VENUE = {OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED}
+
+
+class _NeedsMarks(Exception):  # noqa: N818 - a turn of the road, not an error
+    """No reservation stood for a fill: prices are wanted, and not read while the account is held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +54,26 @@ def apply(*, account: str, report: ExecutionReport) -> Applied:
     A fill after an end is booked and leaves a `late_fill` event, one beyond the order an `overfill`.
     Raises UnknownOrder, BadReport (nothing is booked then), Busy.
     """
+    try:
+        return _apply(account, report, marks=None)
+    except _NeedsMarks:
+        return _apply(account, report, marks=read_marks())
+
+
+def _apply(account: str, report: ExecutionReport, *, marks: Mapping[str, Quote] | None) -> Applied:
     with transaction.atomic():
         locks.lock_account(account, exit=True)
         row = locked_row(report.client_order_id, account=account)
         journal, was_over = Journal(account), OrderStatus(row.status).is_final
         new_fills = _book_on(row, report, journal=journal)
+        is_unreserved = bool(new_fills) and (was_over or row.overfill)
+        if is_unreserved and marks is None:
+            raise _NeedsMarks
         told: Detail = {"code": report.code, "text": report.text}
         _settle(row, report.status, told, has_news=bool(new_fills), journal=journal)
         journal.write()
-        if new_fills and (was_over or row.overfill):
-            rebase_now(account)  # no reservation stood for them
+        if is_unreserved:
+            rebase_now(account, _known_prices(new_fills, marks or {}))
         return Applied(new_fills=new_fills, status=OrderStatus(row.status))
 
 
@@ -70,6 +85,7 @@ def book_external(
     A fill that carries the number of an order of ours is booked on that order instead.
     Raises UnknownAccount, BadReport (nothing is booked then), Busy.
     """
+    marks = read_marks() if fills else {}
     with transaction.atomic():
         locks.lock_account(account, exit=True)
         row = Account.objects.filter(slug=account).first()
@@ -83,8 +99,17 @@ def book_external(
             _book_found(row, fill, own.get(_our_number(fill)), journal)
         journal.write()
         if new_fills:
-            rebase_now(account)
+            rebase_now(account, _known_prices(new_fills, marks))
         return Booked(new_fills=tuple(new_fills), new_cash=book_cash(row, cash))
+
+
+def _known_prices(fills: Sequence[ReportedFill], marks: Mapping[str, Quote]) -> dict[str, Quote]:
+    """Let a fill's own price stand where none of now is known: till the next round it is counted by that."""
+    own = (
+        Quote(instrument=fill.instrument, bid=fill.price, ask=fill.price, quote_at=fill.executed_at)
+        for fill in fills
+    )
+    return {quote.instrument: quote for quote in own} | dict(marks)
 
 
 def _book_found(account: Account, fill: ReportedFill, own: Order | None, journal: Journal) -> None:

@@ -59,7 +59,7 @@ def rebase_all(specs_of: SpecsOf) -> int:
     An account that is held, or of which anything is not known, keeps what it has and stops no other: the next
     round comes soon.
     """
-    marks = _marks()
+    marks = read_marks()
     done = sum(_rebase_one(slug, marks, specs_of) for slug in Account.objects.values_list("slug", flat=True))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT portfolio_sum_desk(%s)", [list(BOUND)])
@@ -95,12 +95,12 @@ def _rebase(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> bool:
     return True
 
 
-def rebase_now(slug: str) -> None:
-    """Count at once what no reservation stood for, under the account's lock and at prices of now.
+def rebase_now(slug: str, marks: Mapping[str, Quote]) -> None:
+    """Count at once what no reservation stood for, under the account's lock and at prices read before it.
 
     Margin is the venue's till the next round.
     """
-    _rebase(slug, _marks(), lambda _: instruments.specs())
+    _rebase(slug, marks, lambda _: instruments.specs())
 
 
 def begin_snapshot(number: int) -> None:
@@ -136,7 +136,8 @@ def forget_caps() -> None:
         cursor.execute(_NO_CAPS)
 
 
-def _marks() -> dict[str, Quote]:
+def read_marks() -> dict[str, Quote]:
+    """Read the prices of now, while nothing is held: a store that is away may take seconds to tell none."""
     try:
         return quotes.fresh(instruments.specs(), now=clock.desk_now())
     except StoreUnavailable as error:
