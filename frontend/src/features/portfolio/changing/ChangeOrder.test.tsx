@@ -91,12 +91,12 @@ test("the venue's yes is told", async () => {
 
 test("the venue's no is told in its own words, and the old terms stand in the fields", async () => {
   answers(pending);
-  const events = [{ kind: "amend_refused", text: "", detail: { text: "invalid price" } }];
+  const events = [{ kind: "amend_refused", text: "", detail: { text: "invalid price." } }];
   server.use(http.get("*/api/v1/orders/:id/life/", () => HttpResponse.json({ order: ORDER, events })));
   const { told } = await change("1.0985", { ...ORDER, revision: 1 });
   await screen.findByText("Asked of the venue");
   await told();
-  expect(await screen.findByText(/invalid price\. The old terms stand/)).toBeTruthy();
+  expect(await screen.findByText(/Invalid price\. The old terms stand/)).toBeTruthy();
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Limit price" }).value).toBe("1.099");
 });
 

@@ -20,7 +20,7 @@ function endOf(order: Order, outcome: Outcome): string {
 export function Answer({ order, outcome, said }: { order: Order; outcome: Outcome; said: string | null }) {
   if (outcome === "taken") return <Notice tone="good" title="The venue took it: the order works under these terms" />;
   return (
-    <Notice tone="warn" title="The venue did not change it">
+    <Notice tone="warn" title="It was not changed">
       {said ? `${said}. ` : ""}
       {endOf(order, outcome)}
     </Notice>

@@ -113,5 +113,6 @@ export function outcomeOf(asked: Asked, order: Order): Outcome {
 export function refusalIn(life: OrderLife | undefined): string {
   const event = life?.events.findLast(({ kind }) => kind === "amend_refused");
   const text = event?.detail.text;
-  return event?.text || (typeof text === "string" ? text : "");
+  const said = (event?.text || (typeof text === "string" ? text : "")).replace(/\.$/, "");
+  return said.charAt(0).toUpperCase() + said.slice(1);
 }
