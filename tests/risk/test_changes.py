@@ -1,15 +1,21 @@
+import uuid
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from pytest_django import Settings
 
+from apps.marketdata import instruments
 from apps.portfolio import audit
-from apps.risk import breakers, changes
+from apps.risk import breakers, changes, review
 from apps.risk.domain.breaker import LossBase
 from apps.risk.domain.limits import REQUIRED, Metric, Unit
+from apps.risk.domain.verdict import Approved
 from apps.risk.errors import BadChange, BadReason, NeedsSecondPerson, UnknownScope
+from apps.risk.management.races.stage import Stage
 from apps.risk.models import InstrumentClass, RiskLimit, SizingRule
 from tests.risk.desk import ACCOUNT, Desk
 
@@ -149,6 +155,23 @@ def test_a_limit_in_a_unit_that_its_metric_has_not_is_refused(desk: Desk) -> Non
         )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("scope", "metric", "unit"),
+    [
+        ("desk", Metric.MESSAGE_RATE, Unit.PER_SECOND),
+        ("desk", Metric.MESSAGE_BURST, Unit.COUNT),
+        ("desk", Metric.FREE_MARGIN, Unit.MONEY),
+        ("source:user:1", Metric.FREE_MARGIN, Unit.MONEY),
+        ("source:agent:*", Metric.LOSS_HALTED, Unit.SHARE),
+    ],
+)
+def test_a_limit_where_nobody_judges_its_metric_is_refused(
+    desk: Desk, scope: str, metric: Metric, unit: Unit
+) -> None:
+    with pytest.raises(BadChange, match=r"is judged at (account|source)"):
+        desk.limit(scope, metric, "0.1", unit)
+
+
 def test_a_change_wants_a_reason_and_a_scope_that_exists(desk: Desk) -> None:
     with pytest.raises(BadReason):
         changes.set_limit(
@@ -199,3 +222,14 @@ def test_classes_are_told_from_names_once_and_never_guessed(desk: Desk) -> None:
     found = dict(InstrumentClass.objects.values_list("instrument", "kind"))
     assert found == {"EURUSD": "fx_major", "EURJPY": "fx_major", "AUDUSD": "fx_minor", "XAUUSD": "gold"}
     assert (added, changes.seed_classes(names)) == (4, 0)
+
+
+def test_a_stage_of_races_holds_no_row_that_nobody_judges(
+    transactional_db: None, valkey: str, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MTQ_RUN, settings.MTQ_CLOCK_FILE = f"run-{uuid.uuid4().hex[:12]}", tmp_path / "clock.json"
+    instruments.forget()
+    stage = Stage.build("race", ["one"])
+    rows = [row.value() for row in RiskLimit.objects.filter(ended_at__isnull=True)]
+    assert [row for row in rows if not row.is_judged] == []
+    assert isinstance(review.permit(stage.request("one", "user:7", Decimal("0.5"))), Approved)

@@ -14,7 +14,7 @@ from apps.risk.changes.guarding import TOPIC, changing, explained, guard_of, not
 from apps.risk.changes.moments import database_now
 from apps.risk.domain.breaker import LossBase
 from apps.risk.domain.change import loosens
-from apps.risk.domain.limits import UNITS, Limit, Metric, Unit
+from apps.risk.domain.limits import SCOPES, UNITS, Limit, Metric, Unit
 from apps.risk.errors import BadChange, NeedsSecondPerson
 from apps.risk.models import RiskLimit
 
@@ -119,6 +119,9 @@ def sane(row: RiskLimit) -> None:
     if not limit.fits:
         units = " or ".join(UNITS[limit.metric])
         raise BadChange(f"{limit.metric} is measured in {units}, not in {limit.unit}")
+    if not limit.is_judged:
+        where = " and ".join(SCOPES[limit.metric])
+        raise BadChange(f"{limit.metric} is judged at {where}, a row of {limit.scope} would bound nothing")
 
 
 def named(limit: Limit) -> str:

@@ -6,13 +6,14 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from apps.risk.domain.breaker import BreakerLevel, LossBase, Threshold
-from apps.risk.domain.measures import OF_EQUITY, OF_ONE, REQUIRED, UNITS, Metric, Unit
+from apps.risk.domain.measures import OF_EQUITY, OF_ONE, REQUIRED, SCOPES, UNITS, Metric, Unit
 
 __all__ = [
     "DEFAULT_LOSS",
     "LOSS_LEVELS",
     "OF_ONE",
     "REQUIRED",
+    "SCOPES",
     "UNITS",
     "Applying",
     "Limit",
@@ -76,6 +77,12 @@ class Limit:
     def fits(self) -> bool:
         """Tell whether the unit is one that the metric can be measured in."""
         return self.unit in UNITS[self.metric]
+
+    @property
+    def is_judged(self) -> bool:
+        """Tell whether the metric is judged at all in a scope like its own."""
+        judged = SCOPES.get(self.metric)
+        return judged is None or self.scope.partition(":")[0] in judged
 
     @property
     def is_whole(self) -> bool:
