@@ -1,20 +1,24 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
+from django.db import transaction
 from pytest_django import Settings
 
-from apps.portfolio import audit
+from apps.portfolio import audit, locks
 from apps.portfolio.domain.order import Side
 from apps.portfolio.models import AuditEntry
 from apps.risk import alerts, breakers, changes
 from apps.risk.breakers import BreakerView
 from apps.risk.domain.breaker import BreakerLevel
-from apps.risk.domain.change import ChangeKind
+from apps.risk.domain.change import Change, ChangeKind
 from apps.risk.errors import BadReason, NeedsSecondPerson, UnknownEquity, UnknownScope
 from apps.risk.models import BreakerEvent
-from tests.risk.desk import ACCOUNT, Desk
+from tests.portfolio.racing import deaf_store
+from tests.risk.desk import ACCOUNT, Desk, at_once
 
 SCOPE = f"account:{ACCOUNT}"
 NORMAL, WARNING, REDUCING, HALTED = BreakerLevel
@@ -27,14 +31,17 @@ def lose(desk: Desk, share: str) -> BreakerLevel:
     return breakers.evaluate(ACCOUNT)
 
 
-def reset_by_two(scope: str) -> BreakerView:
-    asked = changes.propose(
+def proposed(scope: str) -> Change:
+    return changes.propose(
         kind=ChangeKind.BREAKER_RESET,
         payload={"scope": scope},
         reason="positions were checked",
         by="user:1",
     )
-    changes.approve(asked.id, by="user:2", reason="checked too")
+
+
+def reset_by_two(scope: str) -> BreakerView:
+    changes.approve(proposed(scope).id, by="user:2", reason="checked too")
     return breakers.state(scope)
 
 
@@ -119,6 +126,18 @@ def test_a_reset_needs_a_reason_and_counts_losses_anew(long: Desk) -> None:
     event = BreakerEvent.objects.latest("id")
     assert (event.kind, event.by, event.cause) == ("reset", "user:1, user:2", "positions were checked")
     assert Decimal(event.detail["old_high_water_mark"]) == 100_000
+
+
+def test_i11_while_quotes_are_waited_for_a_reset_holds_nobody_up(long: Desk, settings: Settings) -> None:
+    lose(long, "0.16")
+    asked = proposed(SCOPE)
+    with ThreadPoolExecutor(1) as pool, deaf_store() as (settings.REDIS_URL, called):
+        resetting = pool.submit(at_once, [partial(changes.approve, asked.id, by="user:2", reason="checked")])
+        assert called.wait(10)
+        with transaction.atomic():
+            locks.lock_account(ACCOUNT)
+    with pytest.raises(UnknownEquity):
+        resetting.result()
 
 
 def test_one_person_resets_what_is_not_halted(long: Desk) -> None:

@@ -5,6 +5,7 @@ from django.db import transaction
 from apps.portfolio import locks
 from apps.portfolio.errors import Busy as ScopeHeld
 from apps.risk.breakers import measuring, writing
+from apps.risk.breakers.measuring import Seen
 from apps.risk.breakers.reading import ACCOUNT, AGENT, DESK, BreakerView, state, states
 from apps.risk.domain.breaker import Bases, BreakerLevel, LossBase
 from apps.risk.domain.change import ChangeKind, ChangeState
@@ -32,14 +33,18 @@ def trip(*, scope: str, level: BreakerLevel, cause: str, by: str) -> BreakerView
     return state(scope)
 
 
-def reset(*, scope: str, reason: str, by: str, approval: int | None = None) -> BreakerView:
+def reset(
+    *, scope: str, reason: str, by: str, approval: int | None = None, seen: Seen | None = None
+) -> BreakerView:
     """Put a scope back to NORMAL; an account's losses count anew from its equity now.
 
     Without that the loss that tripped it would trip it again at the next valuation; the event keeps the
-    old bases. `approval` is the request by which two people agreed to leave HALTED; it counts once. Raise
-    BadReason, UnknownScope, Busy, UnknownEquity where positions have no good marks, and NeedsSecondPerson.
+    old bases. `approval` is the request by which two people agreed to leave HALTED; it counts once. Whoever
+    holds the scope already gives the quotes that it has `seen` before. Raise BadReason, UnknownScope, Busy,
+    UnknownEquity where positions have no good marks, and NeedsSecondPerson.
     """
     _check(reason, by)
+    seen = seen or measuring.look()  # not under the lock: a store that is away makes others wait
     try:
         with transaction.atomic():
             hold(scope)
@@ -47,7 +52,7 @@ def reset(*, scope: str, reason: str, by: str, approval: int | None = None) -> B
             if row.level >= BreakerLevel.HALTED:
                 _two_people_agreed(scope, approval)
             if row.level > BreakerLevel.NORMAL:
-                _restart(row, reason=reason, by=by, approval=approval)
+                _restart(row, seen, reason=reason, by=by, approval=approval)
                 row.save()
     except ScopeHeld as error:
         raise Busy(str(error)) from error
@@ -69,7 +74,7 @@ def _two_people_agreed(scope: str, approval: int | None) -> None:
         raise NeedsSecondPerson(f"nobody agreed to this reset of {scope} by request {approval}")
 
 
-def _restart(row: BreakerState, *, reason: str, by: str, approval: int | None) -> None:
+def _restart(row: BreakerState, seen: Seen, *, reason: str, by: str, approval: int | None) -> None:
     detail: dict[str, object] = {
         "old_high_water_mark": _text(row.high_water_mark),
         "old_day_start": _text(row.day_start),
@@ -79,7 +84,6 @@ def _restart(row: BreakerState, *, reason: str, by: str, approval: int | None) -
     if approval is not None:
         detail["approval"] = approval
     if row.scope.startswith(ACCOUNT):
-        seen = measuring.look()
         worth = measuring.value(row.scope.removeprefix(ACCOUNT), seen)
         if worth is None or not worth.marks_good:
             raise UnknownEquity(

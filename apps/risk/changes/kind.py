@@ -20,7 +20,8 @@ SLUG = re.compile(r"[-\w]{1,80}")
 class Kind:
     """`clean` makes a payload canonical or raises BadChange; `guard` names whose lock it takes.
 
-    `before` is what stands now in its place; `apply` puts it in force under the guard's lock.
+    `before` is what stands now in its place; `apply` puts it in force under the guard's lock. Where that
+    needs what no lock may wait for, `ahead` is called before it, and returns what does so in its place.
     """
 
     clean: Callable[[Payload], Facts]
@@ -28,6 +29,7 @@ class Kind:
     subject: Callable[[Facts], str]
     before: Callable[[Facts], Facts]
     apply: Callable[[Change], None]
+    ahead: Callable[[], Callable[[Change], None]] | None = None
 
 
 def only(payload: Payload, names: Collection[str]) -> None:

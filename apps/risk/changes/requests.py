@@ -101,10 +101,11 @@ def approve(request_id: int, *, by: str, reason: str, payload_hash: str | None =
     change itself raises; then nothing has happened and the request stays open.
     """
     explained(reason, by)
-    decider, guard = person(by), find(request_id).scope
-    with changing(guard):
+    decider, asked = person(by), find(request_id)
+    way = KINDS[asked.kind]
+    apply = way.ahead() if way.ahead else way.apply
+    with changing(asked.scope):
         change = _held(request_id)
-        way = KINDS[change.kind]
         _may_approve(change, decider, payload_hash)
         if way.before(facts(change.payload)) != change.before:
             raise Outdated(f"{change.subject} is no longer what it was when this was proposed: look again")
@@ -112,7 +113,7 @@ def approve(request_id: int, *, by: str, reason: str, payload_hash: str | None =
         if change.kind is ChangeKind.OVERRIDE:
             more["expires_at"] = timezone.now() + waits(change.kind)
         decided = _decide(change, ChangeEvent.APPROVE, by=decider, reason=reason, **more)
-        way.apply(decided)
+        apply(decided)
         _tell(decided, by=decider, reason=reason)  # the audit chain's lock is the last one
     return decided
 
