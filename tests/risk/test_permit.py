@@ -214,3 +214,14 @@ def test_an_agent_that_repeats_itself_opens_nothing_more_until_staff_resume_it(d
     assert breakers.state(AGENT).level is BreakerLevel.REDUCING
     assert "breaker_reducing" in desk.reasons("0.01", instrument="USDJPY")
     assert desk.reasons("0.01", source="agent:other") == set()
+
+
+@pytest.mark.parametrize(("price", "moved", "denied"), [("1.36", "20000", True), ("1.26", "-50000", False)])
+def test_money_that_is_moved_neither_hides_a_loss_of_the_day_nor_is_one(
+    desk: Desk, price: str, moved: str, denied: bool
+) -> None:
+    breakers.evaluate(ACCOUNT)
+    desk.hold("1", price=price)  # with the market at 1.25: 11 % of equity lost, or 1 %; 10 % may be
+    assert ("day_loss" in desk.reasons("0.01")) is denied
+    desk.deposit(moved)
+    assert ("day_loss" in desk.reasons("0.01")) is denied

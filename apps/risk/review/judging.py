@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.marketdata import calendar, clock, instruments
 from apps.portfolio.domain.order import OrderRequest
 from apps.portfolio.ledger import ReservationTerms
+from apps.risk.breakers.measuring import flows_of
 from apps.risk.domain import checks, market
 from apps.risk.domain.checks import At, Context, Result, conduct
 from apps.risk.domain.intent import classify
@@ -101,6 +102,8 @@ def context_of(request: OrderRequest, before: Before, rows: Rows) -> Context:
         wall_now=timezone.now(),
         venue_equity=rows.book.account.venue_equity,
         asked=request.quantity,
+        bases=before.measures.bases,
+        flows=flows_of(rows.book),
     )
 
 

@@ -16,7 +16,7 @@ from apps.portfolio.domain.rates import convert
 from apps.portfolio.domain.tariffs import LATEST
 from apps.portfolio.domain.use import uses
 from apps.portfolio.errors import NoMark
-from apps.risk.domain.breaker import BreakerLevel
+from apps.risk.domain.breaker import Bases, BreakerLevel
 from apps.risk.domain.checks.missing import Missing
 from apps.risk.domain.intent import Intent, Terms, candidate, reserve
 from apps.risk.domain.limits import Limit, Metric, MissingLimit, RiskLimits, tightest_of
@@ -48,7 +48,8 @@ class Context:
     `now` is desk time, `wall_now` wall time: without it no snapshot is recent and no override counts.
     `venue_equity` is the account's equity as the venue last told it, in its currency. `covariance_fault` says
     why there is no covariance. `asked` is the quantity before sizing, None where nothing was sized; overrides
-    and duplicates are known by it. What several checks need is worked out once and kept with the context.
+    and duplicates are known by it. `bases` are what the account's losses were last counted from, `flows` all
+    money moved in or out of it by now. What several checks need is worked out once and kept with the context.
     """
 
     book: Book
@@ -69,6 +70,8 @@ class Context:
     venue_equity: Decimal | None = None
     tariff: str = LATEST
     asked: Decimal | None = None
+    bases: Bases | None = None
+    flows: Decimal | None = None
     # Not copied by `replace`: a changed context works everything out anew.
     _kept: dict[tuple[str, int], tuple[object, Any, Exception | None]] = field(
         init=False, default_factory=dict, compare=False, repr=False
@@ -123,6 +126,18 @@ class Context:
     def equity(self) -> Decimal:
         """Return the account's equity at closing prices."""
         return self.once("equity", None, lambda: self.book.equity(self.market.good, self.specs))
+
+    def day_start(self) -> Decimal:
+        """Return the account's equity at the day roll, moved with money that came or went since it was told.
+
+        That of now for an account that was never valued.
+        """
+        start, bases = self.around.day_start, self.bases
+        if start is None:
+            return self.equity()
+        if bases is None or self.flows is None or bases.flows == self.flows or bases.day_start != start:
+            return start  # nothing moved, or it was valued again since the bases were read
+        return bases.moved(flows=self.flows, equity=self.equity()).day_start
 
     def snapshot(self, at: At) -> SnapshotFigures | None:
         """Return what the newest snapshot says of a scope, if any. Raise Missing for an old one."""

@@ -193,7 +193,7 @@ def commission(request: OrderRequest, context: Context) -> Decimal:
 def day_start(context: Context, at: At) -> Decimal:
     """Return the equity that the day's loss is a share of, in the scope's currency."""
     if at is At.ACCOUNT:
-        return context.equity() if context.around.day_start is None else context.around.day_start
+        return context.day_start()
     desk = context.around.snapshots.get("desk")
     known = None if desk is None else desk.day_loss
     return context.scope_equity(at) + (known or NOTHING)
