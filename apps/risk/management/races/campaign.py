@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import connection
 
+from apps.portfolio import ledger
 from apps.portfolio.domain.order import OrderRequest, Side
-from apps.risk import breakers
+from apps.risk import breakers, margins
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.limits import Metric, Unit
 from apps.risk.errors import Busy
@@ -101,7 +103,7 @@ def _hold(race: Race, asked: Round, stage: Stage, crew: Crew, judge: Judge, tall
     stage.quote()
     requests = _requests(race, asked, stage)
     crew.start([Script(requests=(request,)) for request in requests])
-    answers = [answer for told in crew.finish(meanwhile=stage.measure) for answer in told]
+    answers = [answer for told in crew.finish(meanwhile=partial(_refresh, stage)) for answer in told]
     tally.rounds += 1
     tally.add(answers)
     said = {request.signal_key: answer.said for request, answer in zip(requests, answers, strict=True)}
@@ -117,12 +119,19 @@ def _hold(race: Race, asked: Round, stage: Stage, crew: Crew, judge: Judge, tall
         if answer.said == "approved":
             writers.take_back(answer.order_id)
     stage.measure()
+    ledger.rebase_all(margins.specs_of)  # what accounts drew ahead goes back, as it does every five seconds
     misses += judge.look_after()
     reasons = sorted({reason for answer in answers for reason in answer.reasons})
     again = f"./mtquant drill races --seed {tally.seed} --only {race.name} --round {asked.number}"
     tally.misses += [
         f"{race.name} round {asked.number}: {miss}; denied for {reasons}; {again}" for miss in misses
     ]
+
+
+def _refresh(stage: Stage) -> None:
+    """Keep price and measurement fresh, as ingestion and the beat do, however long a round takes."""
+    stage.quote()
+    stage.measure()
 
 
 def _requests(race: Race, asked: Round, stage: Stage) -> list[OrderRequest]:
@@ -180,7 +189,7 @@ def _trips(grounds: Grounds, wish: Wish, tally: Tally) -> None:
         stage.quote()
         stage.measure()
         tally.trips_ms.append(_trip(_level(number, wish.trips)))
-    tally.add(answer for told in crew.finish(meanwhile=stage.measure) for answer in told)
+    tally.add(answer for told in crew.finish(meanwhile=partial(_refresh, stage)) for answer in told)
     exits = [answer for told in leaving.finish() for answer in told]
     tally.exits_ms += [answer.verdict_ms for answer in exits]
     tally.misses += [f"an exit was {each.said}: {each.reasons}" for each in exits if each.said != "approved"]
