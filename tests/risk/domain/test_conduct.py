@@ -176,6 +176,9 @@ BUY, SELL = Side.BUY, Side.SELL
         (BUY, STOP, "1.26", resting(SELL, "1.29"), True),
         (BUY, STOP, "1.26", resting(SELL, "1.30"), False),
         (BUY, MARKET, None, resting(SELL, "1.26", order_type=STOP), True),  # it has been reached
+        # reached, it fills as far from the market as any order may, however far behind its own price lies
+        (SELL, LIMIT, "1.255", resting(BUY, "1.20", order_type=STOP), True),
+        (BUY, LIMIT, "1.245", resting(SELL, "1.30", order_type=STOP), True),
     ],
 )
 def test_an_entry_does_not_meet_its_owner(

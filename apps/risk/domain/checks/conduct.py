@@ -183,15 +183,19 @@ def _bound(request: OrderRequest, context: Context) -> Decimal | None:
 
 
 def _theirs(request: OrderRequest, order: RestingOrder, context: Context) -> Decimal | None:
+    """Return how far an open order may go: a stop, reached or not, as far as its reserved price."""
     if order.price is None or order.order_type is OrderType.MARKET:
         return None
     if order.order_type is OrderType.LIMIT:
         return order.price
     try:
-        slip = context.collar(request) * context.parameter(Metric.GAP_FACTOR, request) * abs(order.price)
-    except MissingLimit:
+        quote = context.quote(request.instrument)
+        share = context.collar(request) * context.parameter(Metric.GAP_FACTOR, request)
+    except (MissingLimit, NoMark):
         return None
-    return order.price + slip * order.side.sign
+    bought = order.side is Side.BUY
+    fills = max(quote.ask, order.price) if bought else min(quote.bid, order.price)
+    return fills + share * abs(fills) * order.side.sign
 
 
 def _waits(
