@@ -222,6 +222,8 @@ def test_the_desks_loss_is_told_by_a_recent_snapshot_or_by_its_only_account() ->
     later = NOW + timedelta(seconds=5.01)
     assert reasons(request(), None, row, around=told, wall_now=later) == {"stale_snapshot"}
     assert reasons(request(), None, row, around=told) == {"stale_snapshot"}  # no wall clock
+    back = NOW - timedelta(seconds=5.01)  # the wall clock stepped: nobody knows how old it is
+    assert reasons(request(), None, row, around=told, wall_now=back) == {"stale_snapshot"}
     assert reasons(request(), None, row, around=around(alone=False)) == {"no_snapshot"}
     assert reasons(request(), None, row, around=around(day_start=D(100_100))) == set()
     assert reasons(request(), None, row, around=around(day_start=D(100_101))) == {"day_loss"}

@@ -147,7 +147,7 @@ class Context:
             return None
         if not self._is_recent(found):
             seconds = SNAPSHOT_LASTS.total_seconds()
-            raise Missing("stale_snapshot", f"the snapshot of {scope} is older than {seconds:.0f} s")
+            raise Missing("stale_snapshot", f"the snapshot of {scope} is not of the last {seconds:.0f} s")
         return found
 
     def scope_equity(self, at: At) -> Decimal:
@@ -168,7 +168,8 @@ class Context:
         )
 
     def _is_recent(self, snapshot: SnapshotFigures) -> bool:
-        return self.wall_now is not None and self.wall_now - snapshot.measured_at <= SNAPSHOT_LASTS
+        """Tell whether a snapshot is of these seconds; one of the future says that a clock was stepped."""
+        return self.wall_now is not None and abs(self.wall_now - snapshot.measured_at) <= SNAPSHOT_LASTS
 
     @property
     def pack(self) -> Pack:
