@@ -11,6 +11,7 @@ RiskError
     NeedsSecondPerson  this change lets more pass than before: propose it, somebody else approves it
     BadChange          what is proposed cannot be put in force: correct it
     NotAPerson         only people propose and decide: sign in
+    NotYours           the right on the account or agent is missing: ask somebody who holds it
     WrongPerson        whoever made a request does not decide on it, and nobody else withdraws it
     UnknownChange      there is no request of that number
     NotOpen            it is decided already: make a new one
@@ -61,6 +62,10 @@ class BadChange(RiskError):  # noqa: N818
 
 
 class NotAPerson(RiskError):  # noqa: N818
+    pass
+
+
+class NotYours(RiskError):  # noqa: N818
     pass
 
 

@@ -236,11 +236,12 @@ def test_a_permission_is_proposed_where_nothing_wider_covers_it(
     desk: rows.Desk, sign_in: Callable[[str], Client]
 ) -> None:
     browser, page = sign_in("risk"), "risk_instrumentpermission_permit"
-    _post(browser, page, None, source="agent:x", instrument="EURUSD", reason=REASON)
-    covered = InstrumentPermission.objects.filter(source="agent:x").exists()
+    asked = {"source": desk.agent.source, "instrument": "EURUSD", "reason": REASON}
+    _post(browser, page, None, **asked)
+    covered = InstrumentPermission.objects.filter(source=desk.agent.source).exists()
     InstrumentPermission.objects.update(ended_at=timezone.now())
-    _post(browser, page, None, source="agent:y", instrument="EURUSD", reason=REASON)
-    assert (covered, ChangeRequest.objects.latest("id").subject) == (True, "agent:y:EURUSD")
+    _post(browser, page, None, **asked)
+    assert (covered, ChangeRequest.objects.latest("id").subject) == (True, f"{desk.agent.source}:EURUSD")
 
 
 def test_a_limit_is_added_beside_the_others(desk: rows.Desk, sign_in: Callable[[str], Client]) -> None:

@@ -54,9 +54,10 @@ def test_another_rule_waits_for_a_second_person(rule: SizingRule, sign_in: SignI
 
 
 def test_a_rule_for_a_new_source_is_proposed_too(desk: rows.Desk, sign_in: SignIn) -> None:
-    done, page = post(sign_in("risk"), "propose_new", source_of_orders="agent:one", target_volatility="0.05")
+    source = desk.agent.source
+    done, page = post(sign_in("risk"), "propose_new", source_of_orders=source, target_volatility="0.05")
     assert done, page
-    assert ChangeRequest.objects.get(subject="agent:one").payload["target_volatility"] == "0.05"
+    assert ChangeRequest.objects.get(subject=source).payload["target_volatility"] == "0.05"
 
 
 @pytest.mark.parametrize(

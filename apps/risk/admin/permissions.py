@@ -16,7 +16,7 @@ from apps.edges import dialogs, rights
 from apps.edges.ledgers import RecordAdmin
 from apps.risk import changes
 from apps.risk.admin.limits import InForceFilter, Versioned
-from apps.risk.admin.proposing import propose
+from apps.risk.admin.proposing import need_right, propose
 from apps.risk.domain.change import ChangeKind
 from apps.risk.domain.packs import Kind
 from apps.risk.errors import NeedsSecondPerson, RiskError
@@ -117,6 +117,7 @@ class InstrumentPermissionAdmin(KeptAdmin):
         said = {"reason": given["reason"], "by": rights.actor(request.user)}
 
         def act() -> str:
+            need_right(request.user, kind=ChangeKind.PERMISSION, payload=named)
             try:
                 changes.permit_instrument(**named, **said)
             except NeedsSecondPerson:

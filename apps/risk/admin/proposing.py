@@ -1,6 +1,7 @@
 """How pages propose what a second person has to approve, and how they show what would change."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -8,7 +9,7 @@ from django.urls import reverse
 from apps.edges import dialogs, figures, rights
 from apps.risk import changes
 from apps.risk.domain.change import ChangeKind, Payload
-from apps.risk.errors import RiskError
+from apps.risk.errors import NotYours, RiskError
 
 # What the subject says already, or no person compares.
 NAMED = {"scope", "metric", "instrument", "currency", "source", "account", "order_hash", "version", "since"}
@@ -18,11 +19,19 @@ def propose(request: HttpRequest, *, kind: ChangeKind, payload: Payload, reason:
     """Make the request under the user's name and lead to the page where it waits."""
 
     def act() -> str:
+        need_right(request.user, kind=kind, payload=payload)
         change = changes.propose(kind=kind, payload=payload, reason=reason, by=rights.actor(request.user))
         return f"It waits for a second person until {change.expires_at:%Y-%m-%d %H:%M} UTC."
 
     to = reverse("admin:risk_changerequest_changelist") + "?state__exact=open"
     return dialogs.answer(request, to=to, act=act, errors=(RiskError,))
+
+
+def need_right(user: Any, *, kind: ChangeKind, payload: Payload) -> None:
+    """Raise NotYours unless the user may propose this for the account or agent that it is of, BadChange."""
+    right = "override.propose" if kind is ChangeKind.OVERRIDE else "change.propose"
+    if not rights.may(user, right, **rights.of_scope(changes.scope_of(kind, payload))):
+        raise NotYours("You do not hold the right to propose this on its account or agent.")
 
 
 def difference(kind: str, before: Mapping[str, object], payload: Payload) -> str:

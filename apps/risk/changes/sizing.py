@@ -8,7 +8,7 @@ from django.db.models import CheckConstraint
 
 from apps.broadcast import bell
 from apps.risk.breakers.reading import DESK
-from apps.risk.changes.guarding import TOPIC, changing, explained, note
+from apps.risk.changes.guarding import SOURCE, TOPIC, changing, explained, guard_of, note
 from apps.risk.changes.moments import database_now
 from apps.risk.domain.sizing import AtrTerms, KellyTerms, Rule, is_tighter
 from apps.risk.errors import BadChange, NeedsSecondPerson
@@ -53,7 +53,7 @@ def set_sizing(
         atr=atr,
         drawdown_scaling=drawdown_scaling,
     )
-    with changing(DESK):
+    with changing(guard_of(f"{SOURCE}{source}")):
         if not is_tighter(wanted, displaced(source)):
             text = f"the sizing of {source} could let orders be larger: propose it to a second person"
             raise NeedsSecondPerson(text)
@@ -61,7 +61,7 @@ def set_sizing(
 
 
 def put_sizing(wanted: Rule, *, reason: str, by: str) -> SizingRule:
-    """Replace the rule in force, whoever agreed to it. Callers hold the desk's lock. Raise BadChange."""
+    """Replace the rule in force, whoever agreed to it. Callers hold its guard's lock. Raise BadChange."""
     new, now = row_of(wanted), database_now()
     sane(new)
     versions = SizingRule.objects.filter(source=wanted.source)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from apps.marketdata.domain.bar import Timeframe
-from apps.risk.breakers.reading import DESK
+from apps.risk.changes.guarding import SOURCE, guard_of
 from apps.risk.changes.kind import SOURCES, Facts, Kind, agreed, choice, digits, facts, maybe, only, text
 from apps.risk.changes.sizing import put_sizing, row_of, sane
 from apps.risk.domain.change import Change, Payload
@@ -83,7 +83,7 @@ def _apply(change: Change) -> None:
 
 SIZING = Kind(
     clean=_clean,
-    guard=lambda _: DESK,
+    guard=lambda found: guard_of(f"{SOURCE}{found['source']}"),
     subject=lambda found: str(found["source"]),
     before=_before,
     apply=_apply,
