@@ -1,6 +1,6 @@
 """What a scope has lost: an account by its breaker's bases, the desk and sources by their own profit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +12,10 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Losses:
-    """In base currency; `day_loss` is 0 after a gain. What is not known is None."""
+    """In base currency; `day_loss` is 0 after a gain. What is not known is None.
+
+    `day_loss_held` tells that old marks say that less was lost than what stands here.
+    """
 
     high_water_mark: Decimal | None = None
     drawdown: Decimal | None = None
@@ -20,6 +23,7 @@ class Losses:
     peak_profit: Decimal | None = None
     day_profit: Decimal | None = None
     day: date | None = None
+    day_loss_held: bool = False
 
 
 def losses_of(
@@ -30,7 +34,25 @@ def losses_of(
     day: date,
     desk_equity: Decimal | None,
 ) -> Losses:
-    """Return losses since the peak and since 17:00 New York, and the bases to count from next time."""
+    """Return losses since the peak and since 17:00 New York, and the bases to count from next time.
+
+    From marks that are not good the loss of the day may only rise, as a breaker may.
+    """
+    found = _measured(reading, state, before, day=day, desk_equity=desk_equity)
+    known = before.day_loss if before is not None and before.trading_day == found.day else None
+    if reading.marks_good or known is None or found.day_loss is None or found.day_loss >= known:
+        return found
+    return replace(found, day_loss=known, day_loss_held=True)
+
+
+def _measured(
+    reading: Reading,
+    state: BreakerState | None,
+    before: RiskGauge | None,
+    *,
+    day: date,
+    desk_equity: Decimal | None,
+) -> Losses:
     counted = _by_profit(reading, before, day=day, desk_equity=desk_equity)
     if state is None or state.high_water_mark is None or state.day_start is None:
         return counted

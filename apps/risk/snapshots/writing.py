@@ -18,6 +18,8 @@ DESK, ACCOUNT, SOURCE = "desk", "account:", "source:"
 FIGURES_EVERY = timedelta(seconds=60)
 KEPT_FOR = timedelta(days=30)
 PRUNED_AT_ONCE = 1_000
+LONGEST_FAULT = 200
+DAY_LOSS_HELD = "day_loss_held"  # marks are old: less than what was measured last does not count
 STEP = Decimal("1e-10")  # of the column
 
 MEASURED = (
@@ -100,13 +102,17 @@ def _gauge(scope: str, reading: Reading, found: Round, losses: Losses) -> RiskGa
         covariance=found.ground.covariance.version if found.ground.covariance else 0,
         open_orders=reading.open_orders,
         marks_good=reading.marks_good,
-        fault=risk.fault[:200],
+        fault=_fault(risk.fault, losses)[:LONGEST_FAULT],
         desk_at=found.ground.seen.now,
         measured_at=found.began_at,
         peak_profit=_kept(losses.peak_profit),
         day_profit=_kept(losses.day_profit),
         trading_day=losses.day,
     )
+
+
+def _fault(fault: str, losses: Losses) -> str:
+    return f"{DAY_LOSS_HELD}; {fault}".removesuffix("; ") if losses.day_loss_held else fault
 
 
 def _snapshot(row: RiskGauge) -> RiskSnapshot:
