@@ -7,7 +7,15 @@ change of a resting order goes the same way, and is REPLACE_PENDING until its an
 
 from apps.brokers.dispatch.changing import amend, cancel
 from apps.brokers.dispatch.sending import Sender, fail_point, refusal, send
-from apps.brokers.dispatch.storing import as_sent, asked_since, book, judge, off_loop, stored
+from apps.brokers.dispatch.storing import (
+    as_sent,
+    asked_since,
+    book,
+    book_external,
+    judge,
+    off_loop,
+    stored,
+)
 
 __all__ = [
     "Sender",
@@ -15,6 +23,7 @@ __all__ = [
     "as_sent",
     "asked_since",
     "book",
+    "book_external",
     "cancel",
     "fail_point",
     "judge",

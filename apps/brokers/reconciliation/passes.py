@@ -90,9 +90,7 @@ async def _book_fills(
     for order in ours.values():
         await _adopt(session, order, symbols)
     if foreign or reading.cash:
-        external = await dispatch.stored(
-            ledger.book_external, account=watch.account, fills=foreign, cash=reading.cash
-        )
+        external = await dispatch.book_external(watch.account, foreign, reading.cash)
         booked += len(external.new_fills) + len(external.new_cash)
     return booked
 
