@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from apps.portfolio.books.loading import book_of, has_order, load
+from apps.portfolio.books.loading import book_of, has_order, load, load_all
 from apps.portfolio.books.reading import (
     account_view,
     event_view,
@@ -40,6 +40,7 @@ __all__ = [
     "book_of",
     "has_order",
     "load",
+    "load_all",
 ]
 
 WORKING = (

@@ -27,6 +27,13 @@ def load(account_slug: str) -> Book:
     return book_of(json.loads(found))
 
 
+def load_all() -> tuple[Book, ...]:
+    """Return every account's book, in the order of their names."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT portfolio_book(slug) FROM portfolio_account ORDER BY slug")
+        return tuple(book_of(json.loads(found)) for (found,) in cursor.fetchall())
+
+
 def book_of(found: Mapping[str, Any]) -> Book:
     """Make a book of what the SQL function `portfolio_book` returns; exact numbers in it are text."""
     holdings, virtual = _holdings(found["positions"] or ())

@@ -17,7 +17,7 @@ from apps.marketdata.domain.quote import Quote
 from apps.marketdata.domain.sessions import trading_day
 from apps.marketdata.errors import StoreUnavailable
 from apps.portfolio import locks
-from apps.portfolio.books import AccountView, Book, load, tickets
+from apps.portfolio.books import AccountView, Book, load, load_all, tickets
 from apps.portfolio.domain.book import Specs
 from apps.portfolio.domain.hedging import hedged
 from apps.portfolio.domain.rates import convert
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 SpecsOf = Callable[[AccountView], Specs]
 DESK, SOURCE, EXTERNAL = "desk", "source:", "external"
 DESK_ROOM = "desk-room"  # the gate before the rows of the desk, last of all locks
+GATE_WAIT_MS = 2000
 BOUND = ("es", "sigma", "var")  # figures that a snapshot measures, and does not net until the next
 _BORN = """
 INSERT INTO portfolio_scopeuse (scope, metric, key, used, pending, limit_version, number, updated_at)
@@ -103,12 +104,20 @@ def rebase_now(slug: str, marks: Mapping[str, Quote]) -> None:
     _rebase(slug, marks, lambda _: instruments.specs())
 
 
-def begin_snapshot(number: int) -> None:
-    """Count from here on what entries add: the measurement that begins now may not see them."""
+def begin_snapshot(number: int) -> tuple[Book, ...]:
+    """Begin a measurement: return every account's book, and count from that moment on what entries add.
+
+    Entries that add to what is measured commit behind the same gate, so each is in the books or it is counted
+    beside them, never both. Raise Busy where the gate stays held.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.key(DESK_ROOM)])
+        with locks.held_by_others("the room of the desk"):
+            cursor.execute(
+                "SELECT portfolio_lock(%s, %s, %s)", [[locks.key(DESK_ROOM)], [False], GATE_WAIT_MS]
+            )
         cursor.execute(_BORN, [list(BOUND)])
         cursor.execute(_BEGIN, [number, list(BOUND)])
+        return load_all()
 
 
 def end_snapshot(number: int, values: Mapping[str, Mapping[str, Decimal]]) -> None:

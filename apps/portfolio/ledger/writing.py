@@ -61,9 +61,7 @@ class Journal:
         """Write it, last in the transaction that it tells of: the chain's head is the last lock."""
         if not self._news:
             return
-        events = audit.Insert(
-            sql=_EVENTS + ", ".join([_EVENT] * len(self._news)), parameters=self._events
-        )
+        events = audit.Insert(sql=_EVENTS + ", ".join([_EVENT] * len(self._news)), parameters=self._events)
         audit.append_all(chain=audit.chain_of(self._account), news=self._news, beside=events)
         self._events, self._news = [], []
 

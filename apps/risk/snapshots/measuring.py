@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.portfolio import books, ledger, locks
+from apps.portfolio import ledger
 from apps.portfolio.domain.book import Book
 from apps.portfolio.errors import Busy
 from apps.risk import covariances
@@ -22,7 +22,7 @@ DESK = "desk"
 
 
 def measure(*, figures: bool | None = None) -> bool:
-    """Measure every scope and write it down; False where an account stayed held, then the old figures stay.
+    """Measure every scope and write it down; False where the desk's room stayed held: the old figures stay.
 
     `figures` also works out what pages show beside and keeps a RiskSnapshot of every scope that holds
     something; None does so once a minute.
@@ -45,14 +45,9 @@ def _known(risk: Risk) -> dict[str, Decimal]:
 
 
 def _round() -> Round:
-    """Read everything, so that no entry is lost between reading and ledger.
-
-    Those that come after `begin_snapshot` are counted there; those before it are in the books, which are read
-    later, each under its account's lock.
-    """
+    """Read everything: an entry is in the books that `begin_snapshot` returns, or counted since."""
     number, began_at = _next_number(), timezone.now()
-    ledger.begin_snapshot(number)
-    held = [_locked(view.slug) for view in books.accounts()]
+    held = ledger.begin_snapshot(number)
     seen = measuring.look()
     covariance, fault = covariances.judged(seen.now)
     ground = Ground(seen=seen, covariance=covariance, covariance_fault=fault, base=settings.MTQ_BASE_CURRENCY)
@@ -68,12 +63,6 @@ def _next_number() -> int:
         cursor.execute("SELECT nextval('risk_snapshot_number')")
         number: int = cursor.fetchone()[0]
     return number
-
-
-def _locked(account: str) -> Book:
-    with transaction.atomic():
-        locks.lock_account(account, exit=True)
-        return books.load(account)
 
 
 def _parts(held: Sequence[Book]) -> dict[str, tuple[Book, ...]]:
