@@ -13,7 +13,7 @@ from apps.portfolio.domain.book import AccountView
 from apps.portfolio.domain.order import OrderStatus, Side
 from apps.portfolio.domain.report import CashMovement, FillReason, ReportedFill
 from apps.portfolio.errors import BadReport, UnknownOrder
-from apps.portfolio.models import Fill, Order, OrderEvent, Reservation, ScopeShare
+from apps.portfolio.models import AuditEntry, Fill, Order, OrderEvent, Reservation, ScopeShare
 from tests.portfolio.factories import AGENT, NOW, approve, fill, report, send, tell
 from tests.portfolio.racing import at_once, deaf_store
 
@@ -108,6 +108,18 @@ def test_p07_a_fill_of_an_absent_order_blocks_entries(account: AccountView) -> N
     tell(order, S.FILLED, fill())
     assert books.order(order.client_order_id).status is S.ABSENT
     assert order.client_order_id in books.account("paper-1").entries_blocked
+
+
+def test_i9_that_an_absent_order_blocks_entries_is_in_the_chain(account: AccountView) -> None:
+    order = send()
+    ledger.mark_unknown(order_id=order.client_order_id, detail="no answer")
+    ledger.mark_absent(order_id=order.client_order_id, detail="three empty rounds")
+    tell(order, S.FILLED, fill())
+    tell(order, S.FILLED, fill())
+    (entry,) = AuditEntry.objects.filter(kind="account.entries_blocked")
+    why = books.account("paper-1").entries_blocked
+    assert (entry.chain, entry.payload) == ("account:paper-1", {"reason": why, "by": "desk"})
+    assert audit.verify("paper-1") is None
 
 
 def test_m12_more_than_was_asked_is_booked_and_flagged(account: AccountView) -> None:

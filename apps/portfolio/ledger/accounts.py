@@ -12,8 +12,10 @@ from apps.portfolio import audit, locks
 from apps.portfolio.books import account as read_account
 from apps.portfolio.domain.book import AccountView
 from apps.portfolio.errors import UnknownAccount
+from apps.portfolio.ledger.writing import Journal
 from apps.portfolio.models import Account
 
+BLOCKED, LONGEST_REASON = "entries_blocked", 200
 _NOT_TOLD = {"venue_equity": None, "venue_equity_at": None}
 
 
@@ -83,6 +85,13 @@ def unblock_entries(*, account: str, by: str, reason: str) -> bool:
     return _set_block(account, old_empty=False, reason=reason, by=by)
 
 
+def block_entries_noted(journal: Journal, *, account: str, reason: str) -> None:
+    """Block entries under the account's lock, as `block_entries` does; the journal tells of it."""
+    reason = reason[:LONGEST_REASON]
+    if Account.objects.filter(slug=account, entries_blocked="").update(entries_blocked=reason):
+        journal.add_of_account(kind=BLOCKED, payload={"reason": reason, "by": "desk"})
+
+
 def _set_block(account: str, *, old_empty: bool, reason: str, by: str) -> bool:
     with transaction.atomic():
         locks.lock_account(account, exit=True)
@@ -90,9 +99,9 @@ def _set_block(account: str, *, old_empty: bool, reason: str, by: str) -> bool:
         if not rows.exists():
             raise UnknownAccount(account)
         rows = rows.filter(entries_blocked="") if old_empty else rows.exclude(entries_blocked="")
-        changed = rows.update(entries_blocked=reason[:200] if old_empty else "") == 1
+        changed = rows.update(entries_blocked=reason[:LONGEST_REASON] if old_empty else "") == 1
         if changed:
-            kind = "entries_blocked" if old_empty else "entries_allowed"
+            kind = BLOCKED if old_empty else "entries_allowed"
             _audit(account, kind, {"reason": reason, "by": by})
     return changed
 

@@ -16,6 +16,7 @@ from apps.portfolio.domain.report import CashMovement, ExecutionReport, FillReas
 from apps.portfolio.domain.settlement import next_status
 from apps.portfolio.domain.terms import Terms
 from apps.portfolio.errors import UnknownAccount
+from apps.portfolio.ledger.accounts import block_entries_noted
 from apps.portfolio.ledger.amended import OLD, keep_room, open_lots
 from apps.portfolio.ledger.amending import answer_noted
 from apps.portfolio.ledger.fills import add_totals, book_fill, check_fills, unbooked
@@ -182,7 +183,7 @@ def _count(row: Order, *, late: bool, journal: Journal) -> None:
         journal.add(row, kind="late_fill", old=status, detail={"filled": str(row.filled)})
     if late and status is OrderStatus.ABSENT:
         reason = f"order {row.client_order_id} was taken for absent and has filled"
-        Account.objects.filter(pk=row.account_id, entries_blocked="").update(entries_blocked=reason)
+        block_entries_noted(journal, account=row.account.slug, reason=reason)
 
 
 def _settle(row: Order, reported: OrderStatus, told: Detail, *, has_news: bool, journal: Journal) -> None:

@@ -42,12 +42,13 @@ def locked_row(client_order_id: str, *, account: str) -> Order:
 
 
 class Journal:
-    """What happened to orders of one account: events and audit entries, written together at the end."""
+    """What happened to orders of one account, and to it by them: written together at the end."""
 
     def __init__(self, account: str) -> None:
         self._account = account
         self._events: list[Any] = []
         self._news: list[audit.News] = []
+        self._of_account: list[audit.News] = []
 
     def add(self, row: Order, *, kind: str, old: OrderStatus | None, detail: Detail | None = None) -> None:
         """Note what has just happened to an order; it stands in the state that it has now."""
@@ -57,13 +58,20 @@ class Journal:
         payload = {"from": before, "to": row.status} | facts
         self._news.append(audit.News(kind=f"order.{kind}", subject=row.client_order_id, payload=payload))
 
+    def add_of_account(self, *, kind: str, payload: dict[str, str]) -> None:
+        """Note what has just happened to the account itself, and tell listeners after commit."""
+        news = audit.News(kind=f"account.{kind}", subject=self._account, payload=payload)
+        self._of_account.append(news)
+        bell.after_commit("accounts", self._account)
+
     def write(self) -> None:
         """Write it, last in the transaction that it tells of: the chain's head is the last lock."""
         if not self._news:
             return
         events = audit.Insert(sql=_EVENTS + ", ".join([_EVENT] * len(self._news)), parameters=self._events)
-        audit.append_all(chain=audit.chain_of(self._account), news=self._news, beside=events)
-        self._events, self._news = [], []
+        chain, news = audit.chain_of(self._account), [*self._news, *self._of_account]
+        audit.append_all(chain=chain, news=news, beside=events)
+        self._events, self._news, self._of_account = [], [], []
 
 
 def move(row: Order, to: OrderStatus, *, detail: Detail | None = None, **changes: Any) -> bool:
