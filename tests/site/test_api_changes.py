@@ -117,6 +117,15 @@ def test_a_decided_request_is_a_conflict(waiting: Any, sign_in: SignIn) -> None:
         ("override", {"check": "collar", "order": "no such order", "wider": "0.05"}),
         ("sizing", {"source": "*"}),
         ("sizing", {"source": "*", "risk_fraction": "0.01", "hope": "1"}),
+        ("sizing", {"source": "*", "risk_fraction": ["1"]}),
+        ("sizing", {"source": "*", "risk_fraction": "1e100000000"}),
+        ("sizing", {"source": "*", "risk_fraction": "1e-100000000"}),
+        ("sizing", {"source": "*", "risk_fraction": "1e999999999999999999"}),
+        ("limit", {"scope": "desk", "metric": "net", "hard": "3", "unit": "equity", "soft": {}}),
+        ("limit", {"scope": "desk", "metric": "net", "hard": "1e100000000", "unit": "equity"}),
+        ("breaker_reset", {"scope": "desk\0"}),
+        ("override", {"check": "throttle", "order": "mtq\0"}),
+        ("override", {"check": "collar", "order": "mtq1", "wider": {}}),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(

@@ -76,6 +76,10 @@ def test_what_is_hidden_is_not_there(
     _read(sign_in("risk"), path)
 
 
+def test_a_scope_with_a_zero_byte_is_not_there(sign_in: SignIn, gauge: RiskGauge, valkey: str) -> None:
+    _read(sign_in("risk"), "risk/desk%00/", 404)
+
+
 def test_a_persons_own_source_is_seen_by_that_person_and_by_who_watches_risk(
     cast: dict[str, User], desk: rows.Desk
 ) -> None:

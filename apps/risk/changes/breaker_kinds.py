@@ -1,5 +1,6 @@
 """Leaving HALTED: two people agree, and the breaker must still stand as they saw it."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -11,10 +12,12 @@ from apps.risk.domain.change import Change, Payload
 from apps.risk.errors import BadChange
 from apps.risk.models import BreakerState
 
+SCOPE = re.compile(r"desk|(?:account|agent):[-\w]{1,80}")
+
 
 def _clean(payload: Payload) -> Facts:
     only(payload, ("scope",))
-    scope = text(payload, "scope")
+    scope = text(payload, "scope", like=SCOPE)
     row = BreakerState.objects.filter(scope=scope).first()
     if row is None or row.level < BreakerLevel.HALTED:
         raise BadChange(f"{scope} is not HALTED: one person may reset it")

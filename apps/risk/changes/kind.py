@@ -14,6 +14,9 @@ SOURCES = re.compile(r"\*|(?:agent|user|token):(?:\*|[-\w.]{1,80}\*?)")
 INSTRUMENTS = re.compile(r"\*|[\w.]{1,31}\*?")
 INSTRUMENT = re.compile(r"[\w.]{1,32}")
 SLUG = re.compile(r"[-\w]{1,80}")
+# What a column holds: 18 digits before the point and 10 after it. Told by the exponent, for to write out a
+# number such as 1e999999999 takes a gigabyte.
+LARGEST, FINEST = 17, -10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,7 @@ def choice(payload: Payload, name: str, among: Collection[str], *, default: str 
 
 
 def number(payload: Payload, name: str) -> Decimal:
-    """Return a member that is a finite number, written as text or given as one. Raise BadChange."""
+    """Return a member that is a number a column holds, written as text or given as one. Raise BadChange."""
     value: Any = payload.get(name)
     try:
         found = Decimal(value) if isinstance(value, str | int | Decimal) else Decimal("nan")
@@ -63,12 +66,15 @@ def number(payload: Payload, name: str) -> Decimal:
         found = Decimal("nan")
     if isinstance(value, bool) or not found.is_finite():
         raise BadChange(f"{name} is a decimal number, not {value!r}")
+    if found.adjusted() > LARGEST or int(found.as_tuple().exponent) < FINEST:
+        raise BadChange(f"{name} has at most 18 digits before the point and 10 after it")
     return found
 
 
 def maybe(payload: Payload, name: str) -> Decimal | None:
     """Return a number, or None where it is left out. Raise BadChange."""
-    return None if payload.get(name) in {None, ""} else number(payload, name)
+    value = payload.get(name)
+    return None if value is None or value == "" else number(payload, name)
 
 
 def digits(value: Decimal | None) -> str | None:

@@ -17,6 +17,7 @@ from apps.risk.domain.overrides import Overridable, override_hash
 from apps.risk.errors import BadChange
 from apps.risk.models import RiskReview
 
+ORDER = re.compile(r"[-\w]{1,24}")
 HASH = re.compile(r"[0-9a-f]{64}")
 SOURCE = re.compile(r"(?:agent|user|token):[-\w. ()@+]{1,90}")
 # Beyond half of the price a collar bounds nothing.
@@ -33,7 +34,7 @@ def _clean(payload: Payload) -> Facts:
         raise BadChange("a wider collar belongs to an override of the collar, and to no other")
     if wider is not None and not 0 < wider <= WIDEST:
         raise BadChange(f"wider is a share of the price above 0 and up to {WIDEST}")
-    named = _denied(text(payload, "order")) if payload.get("order") else _given(payload)
+    named = _denied(text(payload, "order", like=ORDER)) if payload.get("order") else _given(payload)
     return {**named, "check": check, "wider": digits(wider)}
 
 
