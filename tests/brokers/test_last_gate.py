@@ -14,7 +14,7 @@ from apps.brokers.gateway.desk import dsn
 from apps.brokers.last_gate import GateVerdict
 from apps.marketdata.models import Instrument
 from apps.portfolio.models import Account, Order, Position, Reservation
-from apps.risk.models import BreakerState
+from apps.risk.models import BreakerState, RiskReview
 
 BOOT = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 CAPS = {
@@ -170,6 +170,29 @@ def test_caps_bound_lots_and_value_of_entries(ask: Callable[..., GateVerdict], g
     assert "330000.00" in ask(Asked(quantity=Decimal(3))).reason
     write_caps(gate_dir, max_order_value="330000")
     assert ask(Asked(quantity=Decimal(3))).passed
+
+
+@pytest.mark.parametrize(
+    ("used", "value"),
+    [
+        ({"GBPUSD": {"bid": "1.24", "ask": "1.25"}}, "117300.00"),
+        ({"USDGBP": {"bid": "0.80", "ask": "0.81"}}, "117300.00"),
+        ({"EURUSD": {"bid": "1.09", "ask": "1.10"}}, "312800.00"),  # by margin: too large, never too small
+    ],
+)
+def test_the_value_of_a_cross_is_converted_and_no_matter_of_its_margin(
+    ask: Callable[..., GateVerdict], gate_dir: Path, used: dict[str, dict[str, str]], value: str
+) -> None:
+    """A lot at 0.92 pounds and two collars; a regulator asks for more margin than the venue's 5 %."""
+    Instrument.objects.filter(name="EURUSD").update(quote_currency="GBP")
+    Reservation.objects.update(price="0.9384", margin="15640")
+    review = RiskReview.objects.create(
+        account="paper-1", source="agent:x", instrument="EURUSD", verdict="approved", request={}, reasons=[],
+        quotes={"used": used}, elapsed_ms=1,
+    )  # fmt: skip
+    Order.objects.update(review_id=review.pk)
+    write_caps(gate_dir, max_order_value="1000")
+    assert f"a value of {value} exceeds" in ask(Asked()).reason
 
 
 def test_the_rate_is_counted_from_an_empty_bucket(ask: Callable[..., GateVerdict], gate_dir: Path) -> None:

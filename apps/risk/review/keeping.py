@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.marketdata.domain.quote import Quote
 from apps.portfolio.domain.order import OrderRequest
+from apps.portfolio.domain.rates import PIVOT
 from apps.risk.domain.checks import Result
 from apps.risk.domain.verdict import Breach
 from apps.risk.models import RiskReview
@@ -150,13 +151,18 @@ def _number(text: str | None) -> str | None:
 def _used(judged: Judged) -> dict[str, Quote]:
     """Return the quotes of what the account holds, of the order and of its conversion."""
     context = judged.context
-    names = {judged.request.instrument, *context.book.holdings}
+    names = {judged.request.instrument, *context.book.holdings, *_pivots(context.spec.quote_currency)}
     currency = context.book.account.currency
     return {
         name: quote
         for name, quote in context.market.good.items()
         if name in names or currency in {name[:3], name[3:]}
     }
+
+
+def _pivots(currency: str) -> tuple[str, str]:
+    """Name the pairs that convert money of an order's quote currency where there is no direct one."""
+    return currency + PIVOT, PIVOT + currency
 
 
 def _quote(quote: Quote) -> dict[str, str]:
