@@ -18,6 +18,7 @@ from apps.risk.domain import checks
 from apps.risk.domain.breaker import Bases
 from apps.risk.domain.checks import PRE_TRADE, Check, Context, Finding, Result, room
 from apps.risk.domain.limits import Limit
+from apps.risk.errors import Busy
 from tests.planted.planting import Fault, both, code, constraint, function, sql
 from tests.portfolio import test_ledger_booking, test_ledger_sending, test_states
 from tests.risk import test_breakers, test_change_requests, test_permit, test_races, test_room
@@ -100,6 +101,35 @@ FAULTS = (
         ),
         red=test_room.test_a_denial_in_a_race_names_the_desk_with_value_and_limit,
         how=(IndexError,),
+    ),
+    Fault(
+        name="the second look for own orders takes numbers for the order of commits",
+        plant=function(
+            "portfolio_meets_nobody",
+            (
+                "NOT p->'seen' ? portfolio_seen(o.id, o.revision, o.amendment)",
+                (
+                    "o.id > ALL (SELECT split_part(s, ':', 1)::bigint"
+                    " FROM jsonb_array_elements_text(p->'seen') s)"
+                ),
+            ),
+        ),
+        red=test_room.test_the_second_look_knows_each_order_that_was_seen_and_asks_for_any_other,
+    ),
+    Fault(
+        name="tickets of other instruments left out",
+        plant=function(
+            "portfolio_lock_load",
+            ("t.account_id = own", "t.account_id = own AND t.instrument = p->>'instrument'"),
+        ),
+        red=test_room.test_tickets_of_another_instrument_are_not_forgotten_by_a_permit,
+        how=(KeyError, AssertionError),
+    ),
+    Fault(
+        name="a cap outlives its limit",
+        plant=code((ledger, "forget_caps", lambda: None)),
+        red=test_room.test_a_limit_of_the_desk_that_ended_denies_nothing_more,
+        how=(Busy,),
     ),
     Fault(
         name="the database lets a reservation exceed the desk",
