@@ -127,6 +127,7 @@ def test_a_loss_of_the_day_does_not_shrink_at_marks_that_are_old(desk: Desk, set
     for scope in ("desk", f"source:{AGENT}"):
         assert (figure(scope).day_loss, figure(scope).marks_good) == (D(500), False)
         assert "day_loss_held" in figure(scope).fault
+    assert figure("desk").equity == 99_499  # what a share of equity is counted from does not grow either
     desk.quote("EURUSD", "1.25499", "1.25501")
     snapshots.measure()
     assert (figure("desk").day_loss, figure("desk").fault) == (D(0), "no_covariance")

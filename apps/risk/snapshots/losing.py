@@ -14,7 +14,8 @@ NOTHING = Decimal(0)
 class Losses:
     """In base currency; `day_loss` is 0 after a gain. What is not known is None.
 
-    `day_loss_held` tells that old marks say that less was lost than what stands here.
+    `day_loss_held` tells that old marks say that less was lost than what stands here; `most_equity` is then
+    what may be told of equity, which a loss as a share is counted from.
     """
 
     high_water_mark: Decimal | None = None
@@ -24,6 +25,7 @@ class Losses:
     day_profit: Decimal | None = None
     day: date | None = None
     day_loss_held: bool = False
+    most_equity: Decimal | None = None
 
 
 def losses_of(
@@ -39,10 +41,11 @@ def losses_of(
     From marks that are not good the loss of the day may only rise, as a breaker may.
     """
     found = _measured(reading, state, before, day=day, desk_equity=desk_equity)
-    known = before.day_loss if before is not None and before.trading_day == found.day else None
-    if reading.marks_good or known is None or found.day_loss is None or found.day_loss >= known:
+    if before is None or before.day_loss is None or before.trading_day != found.day:
         return found
-    return replace(found, day_loss=known, day_loss_held=True)
+    if reading.marks_good or found.day_loss is None or found.day_loss >= before.day_loss:
+        return found
+    return replace(found, day_loss=before.day_loss, day_loss_held=True, most_equity=before.equity)
 
 
 def _measured(

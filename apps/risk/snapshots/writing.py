@@ -88,7 +88,7 @@ def _gauge(scope: str, reading: Reading, found: Round, losses: Losses) -> RiskGa
         scope=scope,
         number=found.number,
         currency=found.ground.base,
-        equity=_kept(reading.equity),
+        equity=_kept(_equity(reading, losses)),
         profit=_kept(reading.profit),
         high_water_mark=_kept(losses.high_water_mark),
         drawdown=_kept(losses.drawdown),
@@ -109,6 +109,12 @@ def _gauge(scope: str, reading: Reading, found: Round, losses: Losses) -> RiskGa
         day_profit=_kept(losses.day_profit),
         trading_day=losses.day,
     )
+
+
+def _equity(reading: Reading, losses: Losses) -> Decimal | None:
+    if reading.equity is None or losses.most_equity is None:
+        return reading.equity
+    return min(reading.equity, losses.most_equity)
 
 
 def _fault(fault: str, losses: Losses) -> str:
