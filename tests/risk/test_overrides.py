@@ -68,6 +68,7 @@ def test_an_order_that_is_sized_is_known_by_what_it_asked_for(desk: Desk, asked:
     order = desk.request(**asked, requested_at=clock.desk_now() - timedelta(seconds=10))
     denied = review.permit(order)
     assert isinstance(denied, Denied)
+    assert denied.order is not None
     payload = {"order": denied.order.client_order_id, "check": "collar", "wider": "0.03"}
     change = changes.propose(kind=ChangeKind.OVERRIDE, payload=payload, reason="a hedge", by="user:1")
     changes.approve(change.id, by="user:2", reason="agreed")
