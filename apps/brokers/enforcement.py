@@ -18,7 +18,6 @@ from apps.marketdata import clock, instruments
 from apps.portfolio import books
 from apps.portfolio.domain.book import Book, OpenOrder
 from apps.portfolio.domain.order import OrderRequest, OrderStatus, Side, client_order_id
-from apps.portfolio.errors import Busy as AccountHeld
 from apps.risk import alerts, breakers
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.intent import is_enforcement
@@ -181,7 +180,7 @@ class Enforcement:
 def _cancel(order_id: str, *, by: str) -> None:
     try:
         execution.cancel(client_order_id=order_id, by=by)
-    except AccountHeld as error:  # closing must not wait for it; the next step asks again
+    except Busy as error:  # closing must not wait for it; the next step asks again
         logger.info("the cancel of %s waits: %s", order_id, error)
 
 

@@ -1,6 +1,7 @@
 """The one door to a venue: agents, people and enforcement all ask here, and risk answers first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 
 from django.db import IntegrityError
@@ -35,9 +36,9 @@ def submit(*, request: OrderRequest) -> Verdict:
         raise
     if isinstance(verdict, Approved) and routing.choose(verdict, connections.enabled()) is None:
         # Nobody would ever pick it up: its room is freed now and not when it expires.
-        ledger.cancel_local(
-            order_id=verdict.order.client_order_id, detail="no enabled connection serves the account"
-        )
+        order_id, detail = verdict.order.client_order_id, "no enabled connection serves the account"
+        with _one_busy():
+            ledger.cancel_local(order_id=order_id, detail=detail)
     return verdict
 
 
@@ -49,9 +50,10 @@ def expire(*, request: OrderRequest) -> None:
 def cancel(*, client_order_id: str, by: str) -> OrderView:
     """Take an unsent order back, or have the gateway cancel it at the venue; return the order as it is then.
 
-    Ended orders stay so, and what is in flight is left alone. Raise UnknownOrder, and the portfolio's Busy.
+    Ended orders stay so, and what is in flight is left alone. Raise UnknownOrder, Busy.
     """
-    return ledger.request_cancel(order_id=client_order_id, by=by)
+    with _one_busy():
+        return ledger.request_cancel(order_id=client_order_id, by=by)
 
 
 def amend(*, client_order_id: str, changes: Mapping[str, Decimal | None], by: str) -> Verdict:
@@ -106,7 +108,14 @@ def close_position(
 
 def _keep_reason(order: OrderView, reason: str) -> None:
     """Put why a person closed a position beside the order's other entries of the audit trail. Raise Busy."""
-    try:
+    with _one_busy():
         ledger.keep_reason(order_id=order.client_order_id, by=order.source, reason=reason)
+
+
+@contextmanager
+def _one_busy() -> Iterator[None]:
+    """Tell callers of one Busy only, risk's, also where it is the ledger that finds the account held."""
+    try:
+        yield
     except AccountHeld as error:
         raise Busy(str(error)) from error

@@ -21,9 +21,8 @@ from apps.edges.shapes import amount, ref
 from apps.portfolio import books
 from apps.portfolio.books import OrderView
 from apps.portfolio.domain.order import OrderRequest, OrderStatus
-from apps.portfolio.errors import Busy as AccountHeld
 from apps.risk import review
-from apps.risk.errors import Refused
+from apps.risk.errors import Busy, Refused
 
 CENTS = Decimal("0.01")
 # A ticket may ask for more than there is in the world: it is denied, and its figures are shown.
@@ -82,7 +81,7 @@ class CancelOrder(APIView):
         access.need(request.user, "order.cancel", account=order.account)
         try:
             stands = execution.cancel(client_order_id=order_id, by=rights.actor(request.user))
-        except AccountHeld as error:
+        except Busy as error:
             raise busy(error) from error
         is_asked = stands.amendment is not None and stands.amendment.cancel
         if stands.status not in TAKEN_BACK and not is_asked:
