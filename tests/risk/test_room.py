@@ -12,6 +12,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 from django.utils import timezone
 
+from apps.marketdata import instruments, quotes
 from apps.portfolio import books, ledger, locks
 from apps.portfolio.domain.order import OrderType, Side
 from apps.portfolio.domain.report import CashMovement
@@ -117,12 +118,12 @@ def test_what_was_filled_stays_counted_as_a_position(desk: Desk) -> None:
     assert used("gross") == Decimal("0.5") * 100_000 * Decimal("1.25")
 
 
-def hold_ticket(desk: Desk, ticket: str, lots: str, side: Side) -> None:
+def hold_ticket(desk: Desk, ticket: str, lots: str, side: Side, price: str = "1.25") -> None:
     """Get an order filled at the venue as a ticket of its own."""
     assert isinstance(desk.ask(lots, side), Approved)
     claimed = ledger.claim(owner="test", fence=1, lease_s=5)
     assert claimed is not None
-    said = desk.filled(claimed)
+    said = desk.filled(claimed, price)
     own = tuple(replace(fill, venue_position_id=ticket) for fill in said.fills)
     ledger.apply(account=ACCOUNT, report=replace(said, fills=own))
 
@@ -155,6 +156,18 @@ def test_tickets_of_another_instrument_are_not_forgotten_by_a_permit(desk: Desk)
     hold_ticket(desk, "short", "0.2", Side.SELL)
     assert isinstance(desk.ask("0.1", instrument="USDJPY"), Approved)
     assert desk_figures()["gross|EURUSD"] == Decimal("0.5") * 100_000 * Decimal("1.25")
+
+
+def test_what_facing_tickets_have_won_is_in_the_equity_though_they_net(desk: Desk) -> None:
+    ledger.open_account(slug=ACCOUNT, currency="USD", hedging=True, leverage=Decimal(30))
+    hold_ticket(desk, "long", "0.2", Side.BUY)
+    desk.quote("EURUSD", "1.25999", "1.26001")
+    hold_ticket(desk, "short", "0.2", Side.SELL, "1.26")
+    book = books.load(ACCOUNT)
+    assert (book.quantity("EURUSD"), len(book.tickets)) == (0, 2)
+    marks, specs = quotes.latest(["EURUSD"]), instruments.specs()
+    won = (Decimal("0.01") - Decimal("0.00002")) * 20_000  # what lies between both, less what closing costs
+    assert book.equity(marks, specs) == 100_000 + won
 
 
 def test_margin_stands_on_what_the_venue_says_where_that_is_less(desk: Desk) -> None:

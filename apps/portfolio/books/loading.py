@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from apps.portfolio import clock
-from apps.portfolio.domain.book import AccountView, Book, OpenOrder
+from apps.portfolio.domain.book import AccountView, Book, OpenOrder, OpenTicket
 from apps.portfolio.domain.holding import Holding
 from apps.portfolio.domain.order import OrderStatus, OrderType, Side
 from apps.portfolio.errors import UnknownAccount
@@ -54,6 +54,7 @@ def book_of(found: Mapping[str, Any]) -> Book:
         holdings=holdings,
         virtual=virtual,
         open_orders=tuple(_open_order(*order) for order in found["orders"] or ()),
+        tickets=tuple(_ticket(*ticket) for ticket in found.get("tickets") or ()),
     )
 
 
@@ -66,6 +67,10 @@ def has_order(client_order_id: str) -> bool:
 
 def _number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def _ticket(instrument: str, lots: str, price: str) -> OpenTicket:
+    return OpenTicket(instrument=instrument, quantity=Decimal(lots), price=Decimal(price))
 
 
 def _holdings(rows: Iterable[list[str]]) -> tuple[dict[str, Holding], dict[tuple[str, str], Holding]]:

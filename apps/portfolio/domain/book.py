@@ -11,7 +11,7 @@ from apps.portfolio.domain.order import OrderStatus, OrderType, Side
 from apps.portfolio.domain.rates import convert
 from apps.portfolio.errors import NoMark, NoRate
 
-__all__ = ["AccountView", "Book", "NoMark", "NoRate", "OpenOrder"]
+__all__ = ["AccountView", "Book", "NoMark", "NoRate", "OpenOrder", "OpenTicket"]
 
 NOTHING = Decimal(0)
 Quotes = Mapping[str, Quote]
@@ -62,16 +62,27 @@ class OpenOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTicket:
+    """One open position of a venue that keeps them apart: signed lots, and the price it was opened at."""
+
+    instrument: str
+    quantity: Decimal
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """`holdings` are net per instrument, `virtual` per (source, instrument); their sums agree.
 
-    Figures are in the account's currency and raise NoMark or NoRate rather than guess.
+    `tickets` are those of a hedging account: what they have won is open until each is closed, although
+    opposite ones net. Figures are in the account's currency and raise NoMark or NoRate rather than guess.
     """
 
     account: AccountView
     holdings: Mapping[str, Holding] = field(default_factory=dict)
     virtual: Mapping[tuple[str, str], Holding] = field(default_factory=dict)
     open_orders: tuple[OpenOrder, ...] = ()
+    tickets: tuple[OpenTicket, ...] = ()
 
     def quantity(self, instrument: str) -> Decimal:
         """Return the account's signed lots."""
@@ -87,19 +98,20 @@ class Book:
         return self.account.cash + self.open_profit(quotes, specs)
 
     def open_profit(self, quotes: Quotes, specs: Specs) -> Decimal:
-        """Return profit at closing prices: longs at the bid, shorts at the ask."""
+        """Return profit at closing prices, longs at the bid, shorts at the ask; by ticket if hedging."""
         total = NOTHING
-        for holding in self._held():
+        for holding in self.tickets or self._held():
             source = _spec(holding.instrument, specs).quote_currency
             profit = self.profit_of(holding, quotes, specs)
             total += convert(profit, source=source, target=self.account.currency, quotes=quotes)
         return total
 
-    def profit_of(self, holding: Holding, quotes: Quotes, specs: Specs) -> Decimal:
-        """Return a holding's open profit at its closing price, in its quote currency."""
+    def profit_of(self, holding: Holding | OpenTicket, quotes: Quotes, specs: Specs) -> Decimal:
+        """Return the open profit of a holding or ticket at its closing price, in its quote currency."""
         quote, spec = _mark(holding.instrument, quotes), _spec(holding.instrument, specs)
         closing = quote.bid if holding.quantity > 0 else quote.ask
-        return (closing - holding.average_price) * holding.quantity * spec.contract_size
+        opened = holding.price if isinstance(holding, OpenTicket) else holding.average_price
+        return (closing - opened) * holding.quantity * spec.contract_size
 
     def position_value(self, instrument: str, quotes: Quotes, specs: Specs) -> Decimal:
         """Return the signed value of the account's position at mid; converted so that it is not too small."""
@@ -162,6 +174,7 @@ class Book:
         return replace(
             self,
             holdings={name: held for (owner, name), held in self.virtual.items() if owner == source},
+            tickets=(),
             open_orders=tuple(
                 replace(order, is_entry=not order.reduce_only)
                 for order in self.open_orders

@@ -205,13 +205,15 @@ class Fill(models.Model):
 class Ticket(models.Model):
     """One open position of the venue, as its fills add up to `lots` (signed); a closed one has no row.
 
-    The database writes it with each fill, so that what is open need not be added up from all fills.
+    `price` is the average of what opened it. The database writes it with each fill, so that what is open need
+    not be added up from all fills.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="tickets")
     instrument = models.CharField(max_length=32)
     ticket = models.CharField(max_length=64, blank=True)
     lots = exact()
+    price = exact()
     opened_at = models.DateTimeField()
 
     class Meta:
