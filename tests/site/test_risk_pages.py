@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apps.edges import grants
 from apps.portfolio.models import Position
+from apps.risk.domain.limits import Metric, Unit
 from apps.risk.models import RiskGauge, RiskLimit, RiskReview
 from tests.site import rows
 from tests.site.test_queries import EXPECTED, MOST, _count
@@ -202,3 +203,13 @@ def test_only_who_may_change_limits_has_it_measured_now(
     assert sign_in("risk").get(page).status_code == 403
     assert sign_in("risk").post(page).status_code == 302
     assert RiskGauge.objects.filter(scope="desk").exists()
+
+
+@pytest.mark.parametrize("unit", Unit)
+def test_a_limit_in_any_unit_is_in_the_list(unit: Unit, sign_in: SignIn, desk: rows.Desk) -> None:
+    RiskLimit.objects.create(
+        scope="source:user:7", metric=Metric.MESSAGE_RATE, hard=Decimal("0.5"), unit=unit, reason="test",
+        changed_by="desk",
+    )  # fmt: skip
+    answer = sign_in("risk").get(reverse("admin:risk_risklimit_changelist"), {"q": "user:7"})
+    assert (answer.status_code, "source:user:7" in answer.content.decode()) == (200, True)

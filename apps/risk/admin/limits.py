@@ -29,6 +29,7 @@ WORDS = {
     Unit.EQUITY: "{} × equity",
     Unit.COUNT: "{}",
     Unit.TIMES: "× {}",
+    Unit.PER_SECOND: "{} a second",
 }
 
 
