@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
@@ -50,6 +50,8 @@ class RecordAdmin(ReadOnly, ModelAdmin):
         """Tell whether the user holds a right, on what the object belongs to where one is given."""
         if object_id is None or not rights.may(request.user, right):
             return rights.may(request.user, right)
+        if not str(object_id).isdecimal():
+            return False
         columns = {kind: path for kind, path in self.belongs.items() if kind != rights.SCOPE}
         scope = self.belongs.get(rights.SCOPE)
         rows = self.get_queryset(request).filter(pk=object_id)
@@ -66,6 +68,8 @@ class RecordAdmin(ReadOnly, ModelAdmin):
     ) -> HttpResponse:
         if request.method != "GET":
             raise PermissionDenied
+        if any("\x00" in value for _, values in request.GET.lists() for value in values):
+            raise BadRequest("No column holds a zero byte.")
         return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
 
 

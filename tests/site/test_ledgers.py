@@ -61,3 +61,11 @@ def test_every_object_has_a_page_for_a_viewer(
         pytest.skip("the small desk has no such row")
     page = reverse(f"admin:{label.replace('.', '_')}_change", args=(row.pk,))
     assert sign_in("viewer").get(page).status_code == 200
+
+
+@pytest.mark.parametrize(("address", "status"), [("?source=%00", 400), ("no-number/change/", 302)])
+def test_an_address_that_nobody_clicked_together_is_no_failure(
+    address: str, status: int, sign_in: Callable[[str], Client], desk: rows.Desk
+) -> None:
+    page = reverse("admin:risk_sizingrule_changelist")
+    assert sign_in("risk").get(f"{page}{address}").status_code == status
