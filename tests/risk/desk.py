@@ -128,9 +128,11 @@ class Desk:
             client_order_id=order.client_order_id, status=OrderStatus.FILLED, fills=(fill,)
         )
 
-    def limit(self, scope: str, metric: Metric, hard: str, unit: Unit = Unit.LOTS) -> None:
+    def limit(
+        self, scope: str, metric: Metric, hard: str, unit: Unit = Unit.LOTS, instrument: str = ""
+    ) -> None:
         """Put a limit in force: a tighter one at once, any other by two people."""
-        wanted: dict[str, Any] = {"scope": scope, "metric": metric, "unit": unit}
+        wanted: dict[str, Any] = {"scope": scope, "metric": metric, "unit": unit, "instrument": instrument}
         try:
             changes.set_limit(**wanted, hard=Decimal(hard), reason="test", by="user:1")
         except NeedsSecondPerson:

@@ -65,7 +65,8 @@ def reasons(order: OrderView, **changes: Decimal | None) -> set[str]:
 
 
 def used(metric: str, key: str = "") -> Decimal:
-    return ScopeUse.objects.get(scope="desk", metric=metric, key=key).used
+    amount: Decimal = ScopeUse.objects.get(scope="desk", metric=metric, key=key).used
+    return amount
 
 
 def cap(metric: Metric, hard: str) -> None:
@@ -114,9 +115,9 @@ def test_until_the_venue_answers_the_larger_of_each_figure_is_held(desk: Desk) -
 def test_an_order_whose_change_is_with_the_venue_may_be_met_at_either_price(desk: Desk) -> None:
     sale = resting(desk, price="1.26000", side=Side.SELL)
     assert isinstance(amend(sale, price=D("1.25200")), Approved)
-    buy = {"order_type": OrderType.LIMIT, "price": D("1.25300"), "source": "user:2", "stop_distance": None}
-    assert desk.reasons("0.1", **buy) == {"self_trade"}
-    assert desk.reasons("0.1", **(buy | {"price": D("1.25100")})) == set()
+    buy: dict[str, Any] = {"order_type": OrderType.LIMIT, "source": "user:2", "stop_distance": None}
+    assert desk.reasons("0.1", price=D("1.25300"), **buy) == {"self_trade"}
+    assert desk.reasons("0.1", price=D("1.25100"), **buy) == set()
 
 
 def test_i3_a_change_and_an_order_never_take_the_same_room(desk: Desk) -> None:

@@ -203,7 +203,8 @@ def test_whoever_holds_the_account_has_its_chain_alone(desk: Desk) -> None:
     )
     with transaction.atomic():
         locks.lock_account(ACCOUNT, exit=True)
-        done = at_once([*(partial(busy, act) for act in acts), changes.look_after])
+        calls: list[Callable[[], object]] = [*(partial(busy, act) for act in acts), changes.look_after]
+        done = at_once(calls)
     assert (done[-1], changes.look_after(), audit.verify(ACCOUNT)) == (0, 1, None)
 
 

@@ -152,6 +152,8 @@ def test_nothing_is_written_while_somebody_else_holds_the_account(desk: Desk) ->
         ({"quantity": Decimal("Infinity")}, "bad_number"),
         ({"quantity": Decimal("1e18")}, "bad_number"),
         ({"quantity": Decimal("1e-11")}, "bad_number"),
+        ({"quantity": Decimal("1e99999999")}, "bad_number"),
+        ({"quantity": Decimal("1." + "0" * 34 + "1")}, "bad_number"),
         ({"instrument": "NOSUCH"}, "unknown_instrument"),
         ({"account": "nobody"}, "unknown_account"),
         ({"signal_key": "x" * 121}, "bad_text"),

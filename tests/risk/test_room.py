@@ -164,7 +164,7 @@ def test_what_facing_tickets_have_won_is_in_the_equity_though_they_net(desk: Des
     desk.quote("EURUSD", "1.25999", "1.26001")
     hold_ticket(desk, "short", "0.2", Side.SELL, "1.26")
     book = books.load(ACCOUNT)
-    assert (book.quantity("EURUSD"), len(book.tickets)) == (0, 2)
+    assert (book.quantity("EURUSD"), len(book.tickets)) == (Decimal(0), 2)
     marks, specs = quotes.latest(["EURUSD"]), instruments.specs()
     won = (Decimal("0.01") - Decimal("0.00002")) * 20_000  # what lies between both, less what closing costs
     assert book.equity(marks, specs) == 100_000 + won
@@ -185,8 +185,7 @@ def test_a_closed_ticket_has_no_row(desk: Desk) -> None:
 
 
 def test_a_limit_of_the_desk_that_ended_denies_nothing_more(desk: Desk) -> None:
-    wanted = {"scope": "desk", "metric": Metric.GROSS, "unit": Unit.MONEY, "instrument": "EURUSD"}
-    changes.set_limit(**wanted, hard=Decimal(100_000), reason="test", by="user:1")
+    desk.limit("desk", Metric.GROSS, "100000", Unit.MONEY, "EURUSD")
     assert desk.reasons("0.5") == set()
     assert desk.reasons("0.5") == {"gross"}
     asked = changes.propose(
@@ -203,8 +202,7 @@ def test_the_tighter_of_two_caps_on_one_figure_of_the_desk_is_the_one_that_guard
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.limit("desk", Metric.POSITION, "3")
-    tighter = {"instrument": "EURUSD", "hard": Decimal(2), "unit": Unit.LOTS}
-    changes.set_limit(scope="desk", metric=Metric.POSITION, **tighter, reason="test", by="user:1")
+    desk.limit("desk", Metric.POSITION, "2", instrument="EURUSD")
     caught: list[dict[str, Any]] = []
     take = room.take
 

@@ -15,6 +15,7 @@ from apps.risk.changes.breaker_kinds import BREAKER_RESET
 from apps.risk.changes.guarding import changing, explained, note, telling
 from apps.risk.changes.kind import Kind, facts
 from apps.risk.changes.limit_kinds import LIMIT, LIMIT_END
+from apps.risk.changes.moments import database_now
 from apps.risk.changes.overrides import OVERRIDE
 from apps.risk.changes.packs import PACK
 from apps.risk.changes.permissions import CLASS, PERMISSION, RESTRICTION_END
@@ -56,7 +57,7 @@ def propose(*, kind: ChangeKind, payload: Payload, reason: str, by: str) -> Chan
     explained(reason, by)
     maker, way = person(by), KINDS[kind]
     clean = way.clean(payload)
-    now, subject = timezone.now(), way.subject(clean)
+    now, subject = database_now(), way.subject(clean)
     row = ChangeRequest(
         kind=kind.value,
         scope=way.guard(clean),
@@ -111,7 +112,7 @@ def approve(request_id: int, *, by: str, reason: str, payload_hash: str | None =
             raise Outdated(f"{change.subject} is no longer what it was when this was proposed: look again")
         more: dict[str, Any] = {"applied_at": timezone.now()}
         if change.kind is ChangeKind.OVERRIDE:
-            more["expires_at"] = timezone.now() + waits(change.kind)
+            more["expires_at"] = database_now() + waits(change.kind)
         decided = _decide(change, ChangeEvent.APPROVE, by=decider, reason=reason, **more)
         apply(decided)
         _tell(decided, by=decider, reason=reason)  # the audit chain's lock is the last one
@@ -142,7 +143,7 @@ def withdraw(request_id: int, *, by: str, reason: str) -> Change:
 
 def look_after() -> int:
     """Expire what waited too long, and keep one alert open for each request that waits; return how many."""
-    expired = _expire(ChangeRequest.objects.all(), timezone.now())
+    expired = _expire(ChangeRequest.objects.all(), database_now())
     waiting = {f"{RULE}:{row.pk}": row.value() for row in ChangeRequest.objects.filter(state="open")}
     known = alerts.open_keys(RULE)
     for key in known - set(waiting):
@@ -180,7 +181,7 @@ def _held(request_id: int) -> Change:
 
 def _may_approve(change: Change, decider: str, payload_hash: str | None) -> None:
     after(change.state, ChangeEvent.APPROVE)
-    if timezone.now() >= change.expires_at:
+    if database_now() >= change.expires_at:
         raise NotOpen("the request has expired")
     if decider == change.maker:
         raise WrongPerson("a second person approves, not the one who made the request")

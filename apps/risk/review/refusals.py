@@ -9,8 +9,7 @@ from apps.risk.domain.verdict import Breach
 
 LENGTHS = {"account": 40, "source": 80, "instrument": 32, "signal_key": 120, "ticket": 64}
 NUMBERS = ("quantity", "price", "stop_loss", "take_profit", "stop_distance")
-LARGEST = Decimal(10) ** 18
-FINEST = -10
+MOST_DIGITS, FINEST = 18, -10
 LEGS = range(32768)
 TTL_S = range(1, 86_401)
 
@@ -39,9 +38,11 @@ def _number_fault(number: Decimal | None) -> str:
         return ""
     if not number.is_finite():
         return "is not finite"
-    exponent = number.normalize().as_tuple().exponent
-    too_fine = isinstance(exponent, int) and exponent < FINEST
-    return "has more than 18 + 10 digits" if too_fine or abs(number) >= LARGEST else ""
+    # By its digits alone: any arithmetic would round it to the context's, or overflow.
+    _, digits, exponent = number.as_tuple()
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    too_fine = bool(number) and int(exponent) + zeros < FINEST
+    return "has more than 18 + 10 digits" if too_fine or number.adjusted() >= MOST_DIGITS else ""
 
 
 def unknown_instrument(request: OrderRequest) -> Breach | None:
