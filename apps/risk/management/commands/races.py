@@ -12,7 +12,8 @@ from apps.risk.management.races import campaign, grounds
 from apps.risk.management.races.plan import RACES
 
 ROUNDS, TRIPS = 200, 24
-QUICK_ROUNDS, QUICK_TRIPS = 1, 6
+MOST_ORDERS = 64
+QUICK_ROUNDS, QUICK_TRIPS, QUICK_ORDERS = 1, 6, 16
 
 
 class Command(BaseCommand):
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         names = [race.name for races in RACES.values() for race in races] + ["intent", "trips"]
         parser.add_argument("--seed", type=int, help="play the same sizes and orders again")
         parser.add_argument("--rounds", type=int, default=ROUNDS, help="of each race")
-        parser.add_argument("--quick", action="store_true", help="one round of each race")
+        parser.add_argument("--quick", action="store_true", help="one round of each race of 16 orders")
         parser.add_argument("--only", choices=names, default="", help="one race", metavar="RACE")
         parser.add_argument("--round", type=int, dest="number", help="one round of it")
         parser.add_argument("--json", action="store_true")
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             seed=secrets.randbelow(10**6) if options["seed"] is None else options["seed"],
             rounds=QUICK_ROUNDS if quick else options["rounds"],
             trips=QUICK_TRIPS if quick else TRIPS,
+            most_orders=QUICK_ORDERS if quick else MOST_ORDERS,
             only=options["only"],
             number=options["number"],
         )

@@ -45,13 +45,17 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What to play: `only` one race and one `number` of its rounds to see a miss again."""
+    """What to play: races of up to `most_orders`, or `only` one, and one `number` of its rounds again."""
 
     seed: int
     rounds: int
     trips: int
+    most_orders: int
     only: str = ""
     number: int | None = None
+
+    def has(self, race: Race) -> bool:
+        return race.name == self.only if self.only else race.orders <= self.most_orders
 
 
 def play(wish: Wish, say: Say) -> Tally:
@@ -59,7 +63,7 @@ def play(wish: Wish, say: Say) -> Tally:
     tally = Tally(seed=wish.seed)
     grounds = Grounds()
     for kind, races in RACES.items():
-        wanted = [race for race in races if wish.only in {"", race.name}]
+        wanted = [race for race in races if wish.has(race)]
         if wanted:
             _hold_kind(grounds, kind, wanted, wish, tally, say)
     for name, part in (("intent", _one_intent), ("trips", _trips)):
