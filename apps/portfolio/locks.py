@@ -2,9 +2,10 @@
 
 They are held to the end of the transaction, and queue fairly. What is read under a lock must be a
 statement of its own after the lock: one statement for both would see a snapshot older than the lock.
-Below them come row locks, in this order: orders, then the account's cash and positions, last the head of
-an audit chain. Whoever touches more than one order locks them all, by id, before anything is written; so
-no two transactions can wait in a circle.
+Below them come row locks, in this order: orders, then the account's cash and positions, the head of its
+audit chain, then the gate (`desk-room`) before the desk's figures, and last the desk's own chain. Whoever
+touches more than one order locks them all, by id, before anything is written; so no two transactions can
+wait in a circle.
 """
 
 import hashlib

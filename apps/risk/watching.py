@@ -19,6 +19,7 @@ from apps.risk.models import Alert, WatchMark
 log = logging.getLogger(__name__)
 
 DOUBT_AFTER = timedelta(seconds=5)
+OLD_FIGURES_AFTER = timedelta(minutes=1)  # they are worked out every five seconds
 # The others are derived from these two, and late when they are.
 BASE_TIMEFRAMES = (Timeframe.M1, Timeframe.H1)
 BARS_LATE = 3
@@ -39,6 +40,7 @@ def watch() -> None:
     _late_bars(seen)
     _feed_faults()
     _doubts()
+    _old_figures()
     _facts()
 
 
@@ -109,6 +111,20 @@ def _doubts() -> None:
                 level="critical", rule="doubt", scope=f"account:{order.account}", text=text, key=key
             )
     _close_others("doubt", lasting)
+
+
+def _old_figures() -> None:
+    """Alert on each account that the desk counts at old prices: its figures could not be worked out."""
+    lasting = set()
+    for account, at in books.figures_at().items():
+        if timezone.now() - at > OLD_FIGURES_AFTER:
+            key = f"figures:{account}"
+            lasting.add(key)
+            text = f"what {account} takes of the desk's limits is counted as of {at:%Y-%m-%d %H:%M:%S} UTC"
+            alerts.raise_alert(
+                level="warning", rule="old_figures", scope=f"account:{account}", text=text, key=key
+            )
+    _close_others("old_figures", lasting)
 
 
 def _facts() -> None:

@@ -195,6 +195,35 @@ def test_the_value_of_a_cross_is_converted_and_no_matter_of_its_margin(
     assert f"a value of {value} exceeds" in ask(Asked()).reason
 
 
+def test_an_instrument_that_is_no_pair_is_worth_its_price(
+    ask: Callable[..., GateVerdict], gate_dir: Path
+) -> None:
+    """A share's base and quote currency are both that of its price."""
+    Instrument.objects.filter(name="EURUSD").update(base_currency="USD", contract_size=100)
+    Reservation.objects.update(price="500", margin="2500")
+    write_caps(gate_dir, max_order_value="1000")
+    assert "a value of 50000.00 exceeds" in ask(Asked()).reason
+
+
+def test_a_change_is_valued_by_the_quotes_that_it_was_judged_by(
+    ask: Callable[..., GateVerdict], gate_dir: Path
+) -> None:
+    Instrument.objects.filter(name="EURUSD").update(quote_currency="GBP")
+    reviews = [
+        RiskReview.objects.create(
+            account="paper-1", source="agent:x", instrument="EURUSD", verdict="approved", request={},
+            quotes={"used": {"GBPUSD": {"bid": rate, "ask": rate}}}, elapsed_ms=1,
+        )
+        for rate in ("1", "2")
+    ]  # fmt: skip
+    change = {"review": reviews[1].pk, "quantity": "1", "price": None, "stop_loss": None, "take_profit": None}
+    Order.objects.update(review_id=reviews[0].pk, status="sending", owner="test", fence=1)
+    Order.objects.update(status="accepted")
+    Order.objects.update(status="replace_pending", amendment=change, revision=1)
+    write_caps(gate_dir, max_order_value="1000")
+    assert "a value of 220000.00 exceeds" in ask(Asked()).reason
+
+
 def test_the_rate_is_counted_from_an_empty_bucket(ask: Callable[..., GateVerdict], gate_dir: Path) -> None:
     write_caps(gate_dir, max_orders_per_second="0.001")
     verdict = ask(Asked())

@@ -16,7 +16,7 @@ from apps.portfolio.domain.terms import Terms
 from apps.portfolio.domain.views import OrderView
 from apps.portfolio.errors import NotAmendable
 from apps.portfolio.models import ScopeUse
-from apps.risk import breakers, review
+from apps.risk import breakers, review, snapshots
 from apps.risk.domain.breaker import BreakerLevel
 from apps.risk.domain.limits import Metric
 from apps.risk.domain.verdict import Approved, Denied, Verdict
@@ -24,6 +24,7 @@ from apps.risk.errors import Busy
 from apps.risk.models import RiskLimit, RiskReview
 from apps.risk.review.amending import adds_risk
 from tests.risk.desk import ACCOUNT, Desk, at_once
+from tests.risk.test_snapshots import covariance
 
 D = Decimal
 S = OrderStatus
@@ -110,6 +111,17 @@ def test_until_the_venue_answers_the_larger_of_each_figure_is_held(desk: Desk) -
     assert isinstance(amend(order, quantity=D("0.31"), price=D("1.20000")), Approved)
     assert used("position_long", "EURUSD") == D("0.31")
     assert used("gross") == gross  # 0.31 lots at 1.20 are worth less: what the order is now may yet fill
+
+
+def test_a_wider_stop_adds_nothing_to_what_was_measured(desk: Desk) -> None:
+    covariance()
+    snapshots.measure()
+    order, larger = (resting(desk, lots, stop_loss=D("1.24000")) for lots in ("0.1", "0.11"))
+    counted = used("sigma")
+    assert isinstance(amend(order, stop_loss=D("1.23000")), Approved)
+    assert used("sigma") == counted > 0
+    assert isinstance(amend(larger, quantity=D("0.2")), Approved)
+    assert used("sigma") > counted
 
 
 def test_an_order_whose_change_is_with_the_venue_may_be_met_at_either_price(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from apps.marketdata import instruments, quotes
 from apps.portfolio import books, ledger, locks
 from apps.portfolio.domain.order import OrderType, Side
 from apps.portfolio.domain.report import CashMovement
-from apps.portfolio.models import Account, Order, Reservation, ScopeShare, ScopeUse
+from apps.portfolio.models import Account, Order, Reservation, ScopeShare, ScopeUse, Ticket
 from apps.risk import changes, margins, snapshots
 from apps.risk.domain.change import ChangeKind
 from apps.risk.domain.limits import Metric, Unit
@@ -110,6 +110,30 @@ def test_what_an_ended_order_did_not_fill_is_free_again(desk: Desk) -> None:
     assert {Decimal(text) for name, text in own.uses.items() if "entries" not in name} == {Decimal(0)}
 
 
+def test_an_exit_beside_an_entry_on_its_side_counts_what_both_may_leave(desk: Desk) -> None:
+    desk.hold("0.3", Side.SELL)
+    entry: dict[str, Any] = {
+        "order_type": OrderType.LIMIT,
+        "price": Decimal("1.2490"),
+        "source": "agent:turn",
+    }
+    assert isinstance(desk.ask("0.2", Side.BUY, **entry), Approved)
+    assert used("open_orders") == 1
+    assert isinstance(desk.ask("0.3", Side.BUY, reduce_only=True, stop_distance=None), Approved)
+    counted = desk_figures()
+    assert (counted["position_long|EURUSD"], used("open_orders")) == (Decimal("0.2"), Decimal(2))
+    ledger.rebase_all(margins.specs_of)
+    assert desk_figures() == counted
+
+
+def test_a_cap_on_what_was_not_capped_before_counts_what_the_account_holds_of_it(desk: Desk) -> None:
+    desk.hold("0.3")
+    assert used("gross", "EURUSD") == 0  # without a cap nobody counts it
+    desk.limit("desk", Metric.GROSS, "100000", Unit.MONEY, "EURUSD")
+    assert isinstance(desk.ask("0.1"), Approved)
+    assert used("gross", "EURUSD") == desk_figures()["gross|EURUSD"] > 50_000
+
+
 def test_what_was_filled_stays_counted_as_a_position(desk: Desk) -> None:
     desk.hold("0.5")
     assert (used("position_long", "EURUSD"), used("open_orders")) == (Decimal("0.5"), Decimal(0))
@@ -141,7 +165,7 @@ def test_tickets_that_face_each_other_count_alike_when_rebased_and_in_a_permit(
     ledger.open_account(slug=ACCOUNT, currency=currency, hedging=True, leverage=Decimal(30))
     hold_ticket(desk, "long", "0.3", Side.BUY)
     hold_ticket(desk, "short", "0.2", Side.SELL)
-    assert sorted(books.tickets(ACCOUNT)) == [("EURUSD", Decimal("-0.2")), ("EURUSD", Decimal("0.3"))]
+    assert [ticket.quantity for ticket in books.load(ACCOUNT).tickets] == [Decimal("0.3"), Decimal("-0.2")]
     assert isinstance(desk.ask("0.1"), Approved)
     permitted = desk_figures()
     ledger.rebase_all(margins.specs_of)
@@ -179,9 +203,9 @@ def test_margin_stands_on_what_the_venue_says_where_that_is_less(desk: Desk) -> 
 def test_a_closed_ticket_has_no_row(desk: Desk) -> None:
     hold_ticket(desk, "one", "0.3", Side.BUY)
     hold_ticket(desk, "one", "0.1", Side.SELL)
-    assert books.tickets(ACCOUNT) == [("EURUSD", Decimal("0.2"))]
+    assert list(Ticket.objects.values_list("ticket", "lots")) == [("one", Decimal("0.2"))]
     hold_ticket(desk, "one", "0.2", Side.SELL)
-    assert books.tickets(ACCOUNT) == []
+    assert not Ticket.objects.exists()
 
 
 def test_a_limit_of_the_desk_that_ended_denies_nothing_more(desk: Desk) -> None:

@@ -6,9 +6,9 @@ from apps.marketdata import clock, history, ingestion
 from apps.marketdata.domain.bar import Timeframe
 from apps.marketdata.stores.valkey import Closed
 from apps.portfolio import ledger
-from apps.portfolio.models import Order
-from apps.risk import alerts, watching
-from tests.risk.desk import Desk
+from apps.portfolio.models import Order, ScopeShare
+from apps.risk import alerts, margins, watching
+from tests.risk.desk import ACCOUNT, Desk
 
 
 def open_rules() -> dict[str, str]:
@@ -53,6 +53,15 @@ def test_an_order_in_doubt_is_an_alert_after_five_seconds(desk: Desk) -> None:
     Order.objects.update(unknown_at=timezone.now() - timedelta(seconds=6))
     watching.watch()
     assert open_rules() == {f"doubt:{order.client_order_id}": "doubt"}
+
+
+def test_an_account_that_the_desk_counts_at_old_prices_is_an_alert(desk: Desk) -> None:
+    desk.quote("EURGBP", "0.86", "0.8601")
+    ledger.rebase_all(margins.specs_of)
+    for minutes, expected in ((2, {f"figures:{ACCOUNT}": "old_figures"}), (0, {})):
+        ScopeShare.objects.update(rebased_at=timezone.now() - timedelta(minutes=minutes))
+        watching.watch()
+        assert open_rules() == expected
 
 
 def test_alerts_count_up_while_they_are_open_and_begin_anew_after(desk: Desk) -> None:

@@ -221,8 +221,9 @@ class Gateway:
         """Let the breaker see the prices: at each step where something is held, every 5 s elsewhere."""
         for account in self.lines:
             idle_s = time.monotonic() - self.valued_at.get(account, -VALUE_IDLE_EVERY_S)
-            held = any(h.quantity for h in (await off_loop(books.load, account)).holdings.values())
-            if held or idle_s >= VALUE_IDLE_EVERY_S:
+            book = await off_loop(books.load, account)
+            held = any(holding.quantity for holding in book.holdings.values())
+            if held or book.tickets or idle_s >= VALUE_IDLE_EVERY_S:
                 await off_loop(breakers.evaluate, account)
                 self.valued_at[account] = time.monotonic()
 

@@ -30,7 +30,8 @@ select
       and status = any(%(open)s)),
   (select price from portfolio_reservation where order_id = o.id),
   (select margin from portfolio_reservation where order_id = o.id),
-  (select quotes->'used' from risk_riskreview where id = o.review_id),
+  (select quotes->'used' from risk_riskreview
+    where id = coalesce((o.amendment->>'review')::bigint, o.review_id)),
   a.currency, i.contract_size, i.margin_rate, i.base_currency, i.quote_currency
 from portfolio_order o
 join portfolio_account a on a.id = o.account_id
@@ -129,7 +130,7 @@ def _value(
     if contract_size is None or margin_rate is None or quote is None:
         return None
     units = order.quantity * contract_size
-    if base == currency:
+    if base == currency and base != quote:  # a pair: its base is its unit, whatever its price
         return units
     rate = _rate(used, quote, currency)
     if rate is not None:

@@ -48,10 +48,10 @@ class Outcome:
 async def reconcile(session: BrokerAdapter, watch: Watch, *, symbols: Mapping[str, str]) -> Outcome:
     """Bring the ledger to the venue's state. Raise VenueUnavailable where a question got no answer."""
     reading = await read(session, since=watch.since)
-    await dispatch.off_loop(_keep_equity, watch.account, reading)
     booked = await _book_fills(session, watch, reading, symbols)
     booked += await _ask_about_vanished(session, watch, reading, symbols)
     quiet_s = session.capabilities.quiet_period_s
+    await dispatch.off_loop(_keep_equity, watch.account, reading)
     booked += await watch.changes.settle(watch.account, reading.working, quiet_s=quiet_s)
     if reading.newest_at is not None:
         watch.since = max(watch.since, reading.newest_at - overlap())

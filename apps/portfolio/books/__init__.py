@@ -26,7 +26,16 @@ from apps.portfolio.domain.views import (
     RoomView,
 )
 from apps.portfolio.errors import UnknownAccount, UnknownOrder
-from apps.portfolio.models import Account, CashFlow, Fill, Order, OrderEvent, Position, Reservation, Ticket
+from apps.portfolio.models import (
+    Account,
+    CashFlow,
+    Fill,
+    Order,
+    OrderEvent,
+    Position,
+    Reservation,
+    ScopeShare,
+)
 
 __all__ = [
     "AccountView",
@@ -128,9 +137,10 @@ def find_position(position_id: int) -> PositionView | None:
     return position_view(row) if row else None
 
 
-def tickets(account_slug: str) -> list[tuple[str, Decimal]]:
-    """Return instrument and signed lots of every open ticket of an account."""
-    return list(Ticket.objects.filter(account__slug=account_slug).values_list("instrument", "lots"))
+def figures_at() -> dict[str, datetime]:
+    """Return the wall time at which each account's figures at the desk were last worked out."""
+    shares = ScopeShare.objects.filter(scope="desk")
+    return {slug: at for slug, at in shares.values_list("account__slug", "rebased_at") if at}
 
 
 def net_positions(account_slug: str) -> list[PositionView]:

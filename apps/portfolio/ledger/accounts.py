@@ -16,6 +16,7 @@ from apps.portfolio.ledger.writing import Journal
 from apps.portfolio.models import Account
 
 BLOCKED, LONGEST_REASON = "entries_blocked", 200
+DIGITS = 18  # before the point, that a column holds
 _NOT_TOLD = {"venue_equity": None, "venue_equity_at": None}
 
 
@@ -54,7 +55,7 @@ def told_equity(*, account: str, equity: Decimal, currency: str, at: datetime) -
 
     Of two readings the newer stays, and money of another currency than the account's is not kept: False.
     """
-    if not equity.is_finite():
+    if not equity.is_finite() or equity.adjusted() >= DIGITS:
         return False
     older = Q(venue_equity_at=None) | Q(venue_equity_at__lt=at)
     rows = Account.objects.filter(older, slug=account, currency=currency)

@@ -58,7 +58,7 @@ def request_amend(
             row,
             _S.REPLACE_PENDING,
             detail={"by": by, "review": review_id, "old": Terms.of(row).as_json(), "new": terms.as_json()},
-            amendment=asked.as_json() | {"rooms": rooms},
+            amendment=asked.as_json() | {"rooms": rooms, "review": review_id},
             revision=row.revision + 1,
         )
         journal.write()

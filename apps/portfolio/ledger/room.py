@@ -17,7 +17,7 @@ from apps.marketdata.domain.quote import Quote
 from apps.marketdata.domain.sessions import trading_day
 from apps.marketdata.errors import StoreUnavailable
 from apps.portfolio import locks
-from apps.portfolio.books import AccountView, Book, load, load_all, tickets
+from apps.portfolio.books import AccountView, Book, load, load_all
 from apps.portfolio.domain.book import Specs
 from apps.portfolio.domain.hedging import hedged
 from apps.portfolio.domain.rates import convert
@@ -30,7 +30,8 @@ SpecsOf = Callable[[AccountView], Specs]
 DESK, SOURCE, EXTERNAL = "desk", "source:", "external"
 DESK_ROOM = "desk-room"  # the gate before the rows of the desk, last of all locks
 GATE_WAIT_MS = 2000
-BOUND = ("es", "sigma", "var")  # figures that a snapshot measures, and does not net until the next
+SIGMA = "sigma"
+BOUND = ("es", SIGMA, "var")  # figures that a snapshot measures, and does not net until the next
 _BORN = """
 INSERT INTO portfolio_scopeuse (scope, metric, key, used, pending, limit_version, number, updated_at)
 SELECT 'desk', metric, '', 0, 0, 0, 0, clock_timestamp() FROM unnest(%s::text[]) AS metric
@@ -74,9 +75,7 @@ def _rebase_one(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> boo
             return _rebase(slug, marks, specs_of)
     except Busy as error:
         logger.info("the figures of %s stay for now: %s", slug, error)
-    except Exception:
-        logger.exception("the figures of %s stay for now", slug)
-    return False
+        return False
 
 
 def _rebase(slug: str, marks: Mapping[str, Quote], specs_of: SpecsOf) -> bool:
@@ -129,6 +128,7 @@ def end_snapshot(number: int, values: Mapping[str, Mapping[str, Decimal]]) -> No
         {"scope": scope, "metric": metric, "value": f"{value:f}"}
         for scope, measured in values.items()
         for metric, value in measured.items()
+        if scope == DESK or (scope.startswith(SOURCE) and metric == SIGMA)  # what entries are counted to
     ]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.key(DESK_ROOM)])
@@ -140,7 +140,7 @@ def forget_caps() -> None:
 
     For the transaction that changes a limit, under the desk's lock.
     """
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, locks.held_by_others("the room of the desk"):
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [locks.key(DESK_ROOM)])
         cursor.execute(_NO_CAPS)
 
@@ -163,7 +163,8 @@ def _with_tickets(book: Book, figures: Figures, marks: Mapping[str, Quote], spec
     if not book.account.hedging:
         return figures
     own, base = book.account.currency, settings.MTQ_BASE_CURRENCY
-    for name, amount in hedged(book, tickets(book.account.slug), marks, specs).items():
+    lots = [(ticket.instrument, ticket.quantity) for ticket in book.tickets]
+    for name, amount in hedged(book, lots, marks, specs).items():
         owed = -convert(-amount, source=own, target=base, quotes=marks)
         figures[name] = figures.get(name, Decimal(0)) + owed
     return figures

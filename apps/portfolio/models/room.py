@@ -11,9 +11,10 @@ class ScopeUse(models.Model):
     """One counted figure of a scope: `desk`, `account:<slug>` or `source:<source>`.
 
     `key` is the instrument or currency that is counted alone, empty for all together. `hard` is the cap that
-    the last entry was held to, with its `limit_version`; null where the figure is only counted. Money is in
-    the desk's base currency. Figures of a day have its date in their name. Figures that a snapshot measures
-    carry its `number`: `pending` is what was added since it began to read.
+    the last entry was held to, with its `limit_version`; null where the figure is only counted, and from a
+    change of the desk's limits to the next entry. Money is in the desk's base currency. Figures of a day have
+    its date in their name. Figures that a snapshot measures carry its `number`: `pending` is what was added
+    since it began to read.
     """
 
     scope = models.CharField(max_length=100)

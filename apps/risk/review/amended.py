@@ -35,13 +35,15 @@ def counted(order: OrderView, name: str) -> Decimal:
     return value * order.remaining / order.quantity
 
 
-def take_room(judged: Judged, stood: Rows) -> tuple[Breach, ...]:
+def take_room(order: OrderView, judged: Judged, stood: Rows) -> tuple[Breach, ...]:
     """Take of the desk what the change adds, guarded; return why there is none.
 
     `stood` is what was read with the order as it is: until the venue answers the larger of both is held,
     figure by figure.
     """
     document = room.take(judged.request, judged.context, judged.rows)
+    if _is_measured(order, judged):
+        document["bound"] = []
     day = trading_day(judged.context.now)
     document["uses"] = _larger(document["uses"], stood.uses, day)
     if "source" in document:
@@ -55,6 +57,20 @@ def take_room(judged: Judged, stood: Rows) -> tuple[Breach, ...]:
             raise
         return (putting.missed(json.loads(diagnosis.message_detail)),)
     return ()
+
+
+def _is_measured(order: OrderView, judged: Judged) -> bool:
+    """Tell whether the measurement in force has all of the order: a wider stop adds nothing to it."""
+    held, now = books.room_of(order.client_order_id), judged.reservation
+    return now is not None and now.price <= held.price and judged.request.quantity <= held.lots
+
+
+def count_exit(judged: Judged) -> None:
+    """Count a changed exit as a new one is."""
+    document = room.rise(judged.request, judged.context, judged.rows)
+    if document is not None:
+        with connection.cursor() as cursor, locks.held_by_others():
+            cursor.execute("SELECT portfolio_rise(%s)", [json.dumps(document)])
 
 
 def _larger(new: Mapping[str, str], stood: Mapping[str, Decimal], day: date) -> dict[str, str]:

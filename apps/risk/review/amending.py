@@ -206,7 +206,9 @@ def _keep(change: _Change, judged: Judged, stood: Rows) -> Verdict:
     """Write the verdict: review and tokens, and of an approved change its room and the request for it."""
     breaches = judged.breaches
     if not breaches and judged.reservation is not None:
-        breaches = amended.take_room(judged, stood)
+        breaches = amended.take_room(change.order, judged, stood)
+    elif not breaches and not judged.context.intent.account_entry:
+        amended.count_exit(judged)
     review = keeping.review_of(
         change.request,
         replace(judged, breaches=breaches),

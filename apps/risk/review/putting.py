@@ -52,9 +52,11 @@ def _draft(request: OrderRequest, judged: Judged, order_id: str) -> Draft:
 def _call(
     request: OrderRequest, judged: Judged, born: Draft, order_id: str, elapsed_ms: float
 ) -> dict[str, Any]:
-    takes = judged.context.intent.account_entry and not judged.breaches
+    entry, leaves = judged.context.intent.account_entry, not judged.breaches
+    asked = judged.request, judged.context, judged.rows
     document = born.documents | {
-        "take": room.take(judged.request, judged.context, judged.rows) if takes else None,
+        "take": room.take(*asked) if leaves and entry else None,
+        "rise": room.rise(*asked) if leaves and not entry else None,
         "review": keeping.document(
             keeping.review_of(request, judged, order_id=order_id, elapsed_ms=elapsed_ms)
         ),

@@ -8,7 +8,8 @@ from typing import Any
 
 from apps.marketdata.domain.sessions import trading_day
 from apps.portfolio import locks
-from apps.portfolio.domain.order import OrderRequest
+from apps.portfolio.domain.book import Book
+from apps.portfolio.domain.order import OrderRequest, Side
 from apps.portfolio.domain.rates import convert
 from apps.portfolio.domain.use import figure, of_day, of_that_day, texts, uses
 from apps.risk.domain.checks import At, Context, correlation
@@ -62,6 +63,36 @@ def take(request: OrderRequest, context: Context, rows: Rows) -> dict[str, Any]:
         own = _with(context.own_figures(At.SOURCE, request), rows.own, counts, day)
         document["source"] = {"scope": f"source:{request.source}", "uses": texts(own)}
     return document
+
+
+def rise(request: OrderRequest, context: Context, rows: Rows) -> dict[str, Any] | None:
+    """Return the document that `portfolio_rise` counts an exit by, None where nothing rises.
+
+    Beside an open entry on its side an exit may leave more than nothing. It needs no price: only lots and
+    open orders grow, and it is counted, never held to a cap.
+    """
+    scopes = {
+        DESK: (context.book, rows.uses),
+        f"source:{request.source}": (context.at(At.SOURCE, request), rows.own),
+    }
+    rises = {scope: _risen(request, book, stands) for scope, (book, stands) in scopes.items()}
+    found = {scope: texts(figures) for scope, figures in rises.items() if figures}
+    return {"account_id": rows.place.account_id, "rises": found} if found else None
+
+
+def _risen(request: OrderRequest, book: Book, stands: Figures) -> dict[str, Decimal]:
+    name, quantity = request.instrument, request.quantity
+    buys, sells = (quantity, NOTHING) if request.side is Side.BUY else (NOTHING, quantity)
+    position, here = book.quantity(name), [o for o in book.open_orders if o.instrument == name]
+    buys += sum((o.remaining for o in here if o.side is Side.BUY), NOTHING)
+    sells += sum((o.remaining for o in here if o.side is Side.SELL), NOTHING)
+    now = {
+        figure("position_long", name): position + buys,
+        figure("position_short", name): sells - position,
+        figure("open_orders"): Decimal(len(book.open_orders) + 1),
+        figure("open_orders", name): Decimal(len(here) + 1),
+    }
+    return {key: amount for key, amount in now.items() if amount > stands.get(key, NOTHING)}
 
 
 def _with(figures: Figures, before: Figures, counts: Figures, day: date) -> dict[str, Decimal]:

@@ -47,9 +47,9 @@ class Context:
 
     `now` is desk time, `wall_now` wall time: without it no snapshot is recent and no override counts.
     `venue_equity` is the account's equity as the venue last told it, in its currency. `covariance_fault` says
-    why there is no covariance. `asked` is the quantity before sizing, None where nothing was sized; overrides
-    and duplicates are known by it. `bases` are what the account's losses were last counted from, `flows` all
-    money moved in or out of it by now. What several checks need is worked out once and kept with the context.
+    why there is no covariance. `asked` is the quantity before sizing, None where that is the request's;
+    overrides and duplicates are known by it. `bases` are what the account's losses were last counted from,
+    `flows` all money moved in or out of it by now. What several checks need is worked out once and kept.
     """
 
     book: Book
