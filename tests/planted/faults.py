@@ -19,6 +19,7 @@ from apps.risk.domain.breaker import Bases
 from apps.risk.domain.checks import PRE_TRADE, Check, Context, Finding, Result, room
 from apps.risk.domain.limits import Limit
 from apps.risk.errors import Busy
+from apps.risk.review import room as review_room
 from tests.planted.planting import Fault, both, code, constraint, function, sql
 from tests.portfolio import test_ledger_booking, test_ledger_sending, test_states
 from tests.risk import test_breakers, test_change_requests, test_permit, test_races, test_room
@@ -123,6 +124,12 @@ FAULTS = (
             ("t.account_id = own", "t.account_id = own AND t.instrument = p->>'instrument'"),
         ),
         red=test_room.test_tickets_of_another_instrument_are_not_forgotten_by_a_permit,
+        how=(KeyError, AssertionError),
+    ),
+    Fault(
+        name="an exit counts nothing beside an entry on its side",
+        plant=code((review_room, "rise", lambda *_: None)),
+        red=test_room.test_an_exit_beside_an_entry_on_its_side_counts_what_both_may_leave,
         how=(KeyError, AssertionError),
     ),
     Fault(
