@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as live_settings  # the fixture's nest one in another, run after run
 from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as plays
@@ -77,7 +78,7 @@ class Machine(RuleBasedStateMachine):
             cursor.execute(emptying._deletion("default"))
         folder = _ground["folder"] / str(_seen["runs"])  # the clock of a file never goes back
         folder.mkdir()
-        self.desk = open_desk(_ground["settings"], folder)
+        self.desk = open_desk(live_settings, folder)
         self.clock = folder / "clock.json"
         stop_clock(self.clock)
         ingestion.register(source="more", specs=[("GBPUSD", spec("GBPUSD"))])
@@ -390,7 +391,7 @@ def test_no_permit_passes_a_limit_whatever_happens(
     # What depends on how fast this machine is has tests of its own.
     settings.MTQ_ANSWER_WITHIN_S = 60.0
     monkeypatch.setattr(check_context, "SNAPSHOT_LASTS", timedelta(hours=1))
-    _ground.update(settings=settings, folder=tmp_path)
+    _ground.update(folder=tmp_path)
     run_state_machine_as_test(
         Machine,
         settings=plays(
