@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from deploy.desk import addresses, webapp
@@ -16,13 +17,14 @@ from deploy.desk.training_lock import install_training
 from deploy.desk.voice import Voice
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
-TOOLS: tuple[tuple[str, tuple[str, ...]], ...] = (
+Tools = tuple[tuple[str, tuple[str, ...]], ...]
+TYPES: Tools = (("types", ("-m", "mypy", ".")),)
+TOOLS: Tools = (
     ("format", ("-m", "ruff", "format", "--check", ".")),
     ("lint", ("-m", "ruff", "check", ".")),
     ("imports", ("{bin}/lint-imports",)),
     ("migrations", ("-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run")),
     ("schema", ("-W", "ignore", "manage.py", "openapi", "--check")),
-    ("types", ("-m", "mypy", ".")),
 )
 # Scripts of frontend/package.json, run in the copy under var/.
 APP_CHECKS = (("app", "check"), ("app types", "types:check"))
@@ -31,7 +33,7 @@ APP_CHECKS = (("app", "check"), ("app types", "types:check"))
 def check(layout: Layout) -> int:
     """Run the static checks, a line each with its time; the output of a failed one follows its line."""
     voice = _ready(layout)
-    failed = _check(layout, voice)
+    failed = _check(layout, voice, TOOLS + TYPES)
     with webapp.alone(layout):
         return failed | _check_app(layout, voice)
 
@@ -40,10 +42,13 @@ def test(layout: Layout, words: Sequence[str]) -> int:
     """Run the checks, the web app's tests, then pytest on servers of its own; `words` go to pytest."""
     voice = _ready(layout)
     install_training(layout, voice)  # the truth tests train
-    failed = _check(layout, voice)
-    environ = _environment(layout) | {"MTQ_COMPARISONS": _comparisons(layout, voice)}
-    with webapp.alone(layout):
-        failed |= _check_app(layout, voice) | _test_app(layout, environ, voice)
+    failed = _check(layout, voice, TOOLS)
+    with ThreadPoolExecutor(1) as beside:  # types take a core for a minute, and the web app hardly two
+        types = beside.submit(_check, layout, voice, TYPES)
+        environ = _environment(layout) | {"MTQ_COMPARISONS": _comparisons(layout, voice)}
+        with webapp.alone(layout):
+            failed |= _check_app(layout, voice) | _test_app(layout, environ, voice)
+        failed |= types.result()
     marks = [] if _pages_may_run(layout, environ, voice) else ["-m", "not pages"]
     began = time.monotonic()
     # Tests name their settings themselves, once they know the addresses of their own servers.
@@ -76,10 +81,10 @@ def _comparisons(layout: Layout, voice: Voice) -> str:
     return str(python)
 
 
-def _check(layout: Layout, voice: Voice) -> int:
+def _check(layout: Layout, voice: Voice, tools: Tools) -> int:
     environ = _environment(layout)
     failed = 0
-    for name, arguments in TOOLS:
+    for name, arguments in tools:
         began = time.monotonic()
         words = [argument.format(bin=layout.venv / "bin") for argument in arguments]
         result = subprocess.run(
