@@ -149,11 +149,11 @@ class Book:
 
     def worst_long(self, instrument: str) -> Decimal:
         """Return the lots held long if every open buy filled and no sell did."""
-        return max(NOTHING, self.quantity(instrument) + self._open_lots(instrument, Side.BUY))
+        return max(NOTHING, self.quantity(instrument) + self.open_lots(instrument, Side.BUY))
 
     def worst_short(self, instrument: str) -> Decimal:
         """Return the lots held short (positive) if every open sell filled and no buy did."""
-        return max(NOTHING, self._open_lots(instrument, Side.SELL) - self.quantity(instrument))
+        return max(NOTHING, self.open_lots(instrument, Side.SELL) - self.quantity(instrument))
 
     def open_reductions(self, instrument: str, ticket: str = "", *, source: str = "") -> Decimal:
         """Return the open lots of reduce-only orders, of one ticket or one source where given."""
@@ -197,7 +197,8 @@ class Book:
     def _held(self) -> list[Holding]:
         return [holding for holding in self.holdings.values() if holding.quantity]
 
-    def _open_lots(self, instrument: str, side: Side) -> Decimal:
+    def open_lots(self, instrument: str, side: Side) -> Decimal:
+        """Return what is open of every order on one side, entries and exits."""
         return sum(
             (o.remaining for o in self.open_orders if o.instrument == instrument and o.side is side), NOTHING
         )

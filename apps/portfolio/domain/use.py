@@ -44,10 +44,11 @@ def of_that_day(figures: Mapping[str, Decimal], day: date) -> Figures:
 
 def texts(figures: Mapping[str, Decimal]) -> dict[str, str]:
     """Write figures as JSON keeps exact numbers, without zeros that mean nothing."""
-    return {name: _text(amount) for name, amount in figures.items()}
+    return {name: exact_text(amount) for name, amount in figures.items()}
 
 
-def _text(amount: Decimal) -> str:
+def exact_text(amount: Decimal) -> str:
+    """Write a number plainly, every digit of it but zeros that mean nothing."""
     text = f"{amount:f}"  # not normalize(), which rounds to the context's digits
     return text.rstrip("0").rstrip(".") if "." in text else text
 

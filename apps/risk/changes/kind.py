@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from apps.portfolio.domain.use import exact_text
 from apps.risk.domain.change import Change, Payload
 from apps.risk.errors import BadChange
 
@@ -81,8 +82,7 @@ def digits(value: Decimal | None) -> str | None:
     """Write a number the one way that a hash is made of: plain, without zeros at its end."""
     if value is None:
         return None
-    plain = f"{value:f}"
-    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    plain = exact_text(value)
     return "0" if plain in {"-0", ""} else plain
 
 

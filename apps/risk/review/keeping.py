@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.marketdata.domain.quote import Quote
 from apps.portfolio.domain.order import OrderRequest
 from apps.portfolio.domain.rates import PIVOT
+from apps.portfolio.domain.use import exact_text
 from apps.risk.domain.checks import Result
 from apps.risk.domain.verdict import Breach
 from apps.risk.models import RiskReview
@@ -142,10 +143,7 @@ def _whole(found: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
 
 
 def _number(text: str | None) -> str | None:
-    if text is None:
-        return None
-    plain = f"{Decimal(text):f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return None if text is None else exact_text(Decimal(text))
 
 
 def _used(judged: Judged) -> dict[str, Quote]:

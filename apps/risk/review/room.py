@@ -81,16 +81,15 @@ def rise(request: OrderRequest, context: Context, rows: Rows) -> dict[str, Any] 
 
 
 def _risen(request: OrderRequest, book: Book, stands: Figures) -> dict[str, Decimal]:
-    name, quantity = request.instrument, request.quantity
-    buys, sells = (quantity, NOTHING) if request.side is Side.BUY else (NOTHING, quantity)
-    position, here = book.quantity(name), [o for o in book.open_orders if o.instrument == name]
-    buys += sum((o.remaining for o in here if o.side is Side.BUY), NOTHING)
-    sells += sum((o.remaining for o in here if o.side is Side.SELL), NOTHING)
+    name, position = request.instrument, book.quantity(request.instrument)
+    lots = {side: book.open_lots(name, side) for side in Side}
+    lots[request.side] += request.quantity
+    here = sum(order.instrument == name for order in book.open_orders)
     now = {
-        figure("position_long", name): position + buys,
-        figure("position_short", name): sells - position,
+        figure("position_long", name): position + lots[Side.BUY],
+        figure("position_short", name): lots[Side.SELL] - position,
         figure("open_orders"): Decimal(len(book.open_orders) + 1),
-        figure("open_orders", name): Decimal(len(here) + 1),
+        figure("open_orders", name): Decimal(here + 1),
     }
     return {key: amount for key, amount in now.items() if amount > stands.get(key, NOTHING)}
 
